@@ -1,0 +1,3 @@
+"""Faregate: an LLM gateway with the meter built in."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,194 @@
+"""The immutable view of channels that the data plane reads: who serves which model to which group, best first.
+
+Built off the request path whenever channels change, and swapped whole.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+import structlog
+from msgspec import Struct, ValidationError, convert
+
+from faregate.channels.models import ENABLED, Channel, Credential
+from faregate.kernel.secrets import Vault
+
+CREDENTIAL_PURPOSE = "channel-credential"
+_log = structlog.get_logger(__name__)
+Shape = TypeVar("Shape", bound=Struct)
+
+
+class CredentialView(Struct, frozen=True):
+    """One usable secret. `index` is its position in the channel's list."""
+
+    id: int
+    index: int
+    secret: str
+
+
+class Behaviour(Struct, frozen=True):
+    """New API's `setting` column, as far as the relay acts on it."""
+
+    proxy: str = ""
+    pass_through_body_enabled: bool = False
+
+
+class Permissions(Struct, frozen=True):
+    """New API's `settings` column, as far as the relay acts on it."""
+
+    azure_responses_version: str = ""
+    claude_beta_query: bool = False
+    allow_service_tier: bool = False
+    allow_inference_geo: bool = False
+    allow_speed: bool = False
+    allow_safety_identifier: bool = False
+    allow_include_obfuscation: bool = False
+    disable_store: bool = False
+    advanced_custom: dict[str, Any] = {}
+
+
+class ChannelView(Struct, frozen=True, kw_only=True, eq=False):
+    """One channel, ready to be called. Compared by identity."""
+
+    id: int
+    type: int
+    name: str
+    status: int
+    base_url: str
+    models: frozenset[str]
+    groups: tuple[str, ...]
+    priority: int
+    weight: int
+    auto_ban: bool
+    mapping: Mapping[str, str]
+    status_mapping: Mapping[int, int]
+    body_override: Mapping[str, Any]
+    header_override: Mapping[str, str]
+    organization: str
+    other: str
+    created_at: int
+    behaviour: Behaviour
+    permissions: Permissions
+    credentials: tuple[CredentialView, ...]
+    is_multi_key: bool
+    polls: bool  # several credentials: in turn instead of at random
+    test_model: str = ""
+
+    def upstream_model(self, model: str) -> str:
+        """The name to send for the name asked, following the mapping's chain; a cycle ends where it began."""
+        seen = {model}
+        name = model
+        while (target := self.mapping.get(name)) and target not in seen:
+            name = target
+            seen.add(name)
+        return name
+
+
+class Routing(Struct, frozen=True):
+    """All channels by id, and the enabled ones by (group, model), highest priority first."""
+
+    by_id: Mapping[int, ChannelView]
+    served: Mapping[tuple[str, str], tuple[ChannelView, ...]]
+    models: Mapping[str, tuple[str, ...]]  # group -> model names, sorted
+
+    def candidates(self, group: str, model: str) -> tuple[ChannelView, ...]:
+        """Enabled channels of `group` that list `model`, highest priority first."""
+        return self.served.get((group, model), ())
+
+
+EMPTY = Routing({}, {}, {})
+
+
+def _object(text: str | None, what: str, channel: int) -> dict[str, Any]:
+    if not text or not text.strip():
+        return {}
+    try:
+        found = json.loads(text)
+    except ValueError:
+        _log.warning("channel.unreadable_json", field=what, channel=channel)
+        return {}
+    return found if isinstance(found, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+
+
+def _status_mapping(text: str | None, channel: int) -> dict[int, int]:
+    """Integers only, and only onto real error statuses."""
+    found: dict[int, int] = {}
+    for name, target in _object(text, "status_code_mapping", channel).items():
+        try:
+            source, goal = int(name), int(target)
+        except (ValueError, TypeError):
+            continue
+        if 300 <= goal <= 599 and source != 200:
+            found[source] = goal
+    return found
+
+
+def _typed(text: str | None, shape: type[Shape], what: str, channel: int) -> Shape:
+    try:
+        return convert(_object(text, what, channel), shape, strict=False)
+    except ValidationError:
+        _log.warning("channel.unreadable_json", field=what, channel=channel)
+        return shape()
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """Names of a comma list, blanks trimmed, empty ones and repeats left out, order kept."""
+    return tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
+
+
+def view(channel: Channel, credentials: Iterable[Credential], vault: Vault) -> ChannelView:
+    """The view of one channel; credentials that are off are left out."""
+    usable = tuple(
+        CredentialView(row.id, row.position, vault.unseal(CREDENTIAL_PURPOSE, str(channel.id), row.sealed))
+        for row in credentials
+        if row.status == ENABLED
+    )
+    override = _object(channel.param_override, "param_override", channel.id)
+    return ChannelView(
+        id=channel.id,
+        type=channel.type,
+        name=channel.name,
+        status=channel.status,
+        base_url=channel.base_url,
+        models=frozenset(split_names(channel.models)),
+        groups=split_names(channel.groups),
+        priority=channel.priority,
+        weight=channel.weight,
+        auto_ban=channel.auto_ban == 1,
+        mapping={str(k): str(v) for k, v in _object(channel.model_mapping, "model_mapping", channel.id).items()},
+        status_mapping=_status_mapping(channel.status_code_mapping, channel.id),
+        body_override=override,
+        header_override={
+            str(k): v if isinstance(v, str) else json.dumps(v)
+            for k, v in _object(channel.header_override, "header_override", channel.id).items()
+        },
+        organization=channel.openai_organization or "",
+        other=channel.other,
+        created_at=channel.created_at,
+        behaviour=_typed(channel.setting, Behaviour, "setting", channel.id),
+        permissions=_typed(channel.settings, Permissions, "settings", channel.id),
+        credentials=usable,
+        is_multi_key=channel.is_multi_key,
+        polls=channel.multi_key_mode == "polling",
+        test_model=channel.test_model or "",
+    )
+
+
+def build(channels: Iterable[ChannelView]) -> Routing:
+    """The routing of these channels."""
+    by_id = {channel.id: channel for channel in channels}
+    served: dict[tuple[str, str], list[ChannelView]] = {}
+    for channel in by_id.values():
+        if channel.status != ENABLED:
+            continue
+        for group in channel.groups:
+            for model in channel.models:
+                served.setdefault((group, model), []).append(channel)
+    models: dict[str, set[str]] = {}
+    for group, model in served:
+        models.setdefault(group, set()).add(model)
+    return Routing(
+        by_id,
+        {key: tuple(sorted(found, key=lambda c: (-c.priority, c.id))) for key, found in served.items()},
+        {group: tuple(sorted(names)) for group, names in models.items()},
+    )

@@ -1,0 +1,74 @@
+"""From what the client behind the door raises to the house's own classes: not sent, sent, broken off, not HTTP."""
+
+from aiohttp import (
+    ClientConnectorCertificateError,
+    ClientConnectorDNSError,
+    ClientConnectorSSLError,
+    ClientHttpProxyError,
+    ClientProxyConnectionError,
+)
+from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
+
+from faregate.kernel.errors import (
+    CutOff,
+    FirstTokenTimeout,
+    Garbage,
+    IdleTimeout,
+    NoAnswer,
+    Unreachable,
+    UpstreamFailure,
+)
+
+
+def connect_fault(fault: Exception) -> Unreachable:
+    """The request was certainly not sent; the code says which step failed."""
+    match fault:
+        case ClientConnectorDNSError():
+            code, what = "upstream.dns_failed", "its name cannot be resolved"
+        case ClientConnectorCertificateError() | ClientConnectorSSLError():
+            code, what = "upstream.tls_failed", "no trusted TLS connection"
+        case ClientHttpProxyError() | ClientProxyConnectionError():
+            code, what = "upstream.proxy_failed", "the proxy did not connect"
+        case TimeoutError():
+            code, what = "upstream.connect_timeout", "connecting took too long"
+        case _:
+            code, what = "upstream.unreachable", "connection failed"
+    return Unreachable(f"upstream not reached: {what}", code=code, detail=_described(fault))
+
+
+def head_fault(fault: Exception) -> UpstreamFailure:
+    """The request was sent, at least in part, and no headers came back."""
+    if isinstance(fault, HttpProcessingError):
+        if isinstance(fault, LineTooLong) or isinstance(fault.__cause__, LineTooLong):
+            return Garbage(
+                "the upstream's headers are too large", code="upstream.headers_too_large", detail=_described(fault)
+            )
+        return Garbage("the upstream's answer is not HTTP", detail=_described(fault))
+    return NoAnswer("the upstream closed the connection without an answer", detail=_described(fault))
+
+
+def body_fault(fault: Exception) -> UpstreamFailure:
+    """Headers came, the body did not come whole."""
+    if isinstance(fault, HttpProcessingError):
+        return Garbage("the upstream's answer is not HTTP", detail=_described(fault))
+    return CutOff("the upstream's answer broke off", detail=_described(fault))
+
+
+def first_byte_over() -> FirstTokenTimeout:
+    """No headers in time."""
+    return FirstTokenTimeout("the upstream did not answer in time", code="upstream.first_byte_timeout")
+
+
+def idle_over() -> IdleTimeout:
+    """No next piece of body in time."""
+    return IdleTimeout("the upstream fell silent")
+
+
+def total_over(answered: bool) -> UpstreamFailure:
+    """The whole call took too long, before or after its headers."""
+    kind = IdleTimeout if answered else FirstTokenTimeout
+    return kind("the call took longer than allowed", code="upstream.total_timeout")
+
+
+def _described(fault: BaseException) -> str:
+    return f"{type(fault).__name__}: {fault}"

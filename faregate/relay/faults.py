@@ -1,0 +1,92 @@
+"""What a caller is told: every error of the house, and every refusal of an upstream, as a Fault.
+
+The OpenAI-shaped words (`type`, `code`) are New API's, because clients match on them.
+"""
+
+from faregate.formats.dialect import Fault, FaultKind
+from faregate.kernel.errors import (
+    BadRequest,
+    ClientError,
+    CutOff,
+    Forbidden,
+    Garbage,
+    GatewayError,
+    IdleTimeout,
+    InsufficientCredit,
+    NotFound,
+    RateLimited,
+    Refused,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    Unrepresentable,
+    UpstreamFailure,
+)
+
+_KINDS: tuple[tuple[type[GatewayError], FaultKind], ...] = (
+    (Unauthenticated, "authentication"),
+    (InsufficientCredit, "insufficient_credit"),
+    (Forbidden, "permission"),
+    (NotFound, "not_found"),
+    (TooLarge, "too_large"),
+    (RateLimited, "rate_limit"),
+    (ClientError, "invalid_request"),
+    (Unavailable, "overloaded"),
+)
+# How an upstream's failure is called on the wire: type, code.
+_UPSTREAM: tuple[tuple[type[UpstreamFailure], str, str], ...] = (
+    (CutOff, "read_response_body_failed", "read_response_body_failed"),
+    (IdleTimeout, "new_api_error", "do_request_failed"),
+    (Garbage, "bad_response_body", "bad_response_body"),
+    (UpstreamFailure, "new_api_error", "do_request_failed"),
+)
+
+
+class RefusedBy(Refused):
+    """An upstream's refusal, with what it said."""
+
+    def __init__(self, fault: Fault, *, committed: bool = False, retry_after: str = "") -> None:
+        super().__init__(fault.message, status=fault.status, committed=committed, retry_after=retry_after)
+        self.fault = fault
+
+
+def fault_of(error: GatewayError, request_id: str) -> Fault:
+    """What to tell the caller of this error."""
+    if isinstance(error, RefusedBy):
+        return error.fault
+    if isinstance(error, UpstreamFailure):
+        return _of_upstream(error, request_id)
+    kind = next((kind for known, kind in _KINDS if isinstance(error, known)), "server")
+    message = error.message if kind != "server" else "something went wrong in the gateway"
+    return Fault(
+        status=error.status,
+        message=f"{message} (request id: {request_id})",
+        kind=kind,
+        code=_wire_code(error),
+        param=error.param if isinstance(error, BadRequest) else "",
+        request_id=request_id,
+    )
+
+
+def _wire_code(error: GatewayError) -> str:
+    """New API's code. Ours have the form room.reason and stay inside."""
+    if "." not in error.code:
+        return error.code
+    if isinstance(error, Unrepresentable):
+        return "convert_request_failed"
+    if isinstance(error, BadRequest):
+        return "invalid_request"
+    return ""
+
+
+def _of_upstream(error: UpstreamFailure, request_id: str) -> Fault:
+    type, code = next((type, code) for known, type, code in _UPSTREAM if isinstance(error, known))
+    timed_out = error.status == 504
+    return Fault(
+        status=500,
+        message=f"upstream error: {error.message} (request id: {request_id})",
+        kind="timeout" if timed_out else "server",
+        type=type,
+        code=code,
+        request_id=request_id,
+    )

@@ -1,0 +1,126 @@
+"""Which channel to try, and which next: highest priority with a healthy candidate, then the client's own dialect, then
+weight × health. A tried one is never tried again in the same request.
+"""
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from faregate.channels.health import Health
+from faregate.channels.snapshot import ChannelView, CredentialView
+from faregate.formats.turn import DialectName
+from faregate.relay.affinity import Affinity, preferred
+from faregate.relay.providers import BY_TYPE, Provider
+from faregate.relay.routes import Mode
+
+
+class Candidate(NamedTuple):
+    """One thing to try."""
+
+    channel: ChannelView
+    credential: CredentialView
+    provider: Provider
+    dialect: DialectName
+    model: str  # the upstream's name for the model
+
+
+class Wish(NamedTuple):
+    """What the plan is made for."""
+
+    mode: Mode
+    dialect: DialectName  # the client's
+    model: str
+    path: str
+
+
+Override = Callable[[ChannelView, str], DialectName | None]
+
+
+def dialects_for(channel: ChannelView, wish: Wish) -> tuple[DialectName, ...]:
+    """The dialects in which this channel can do what is wished, best first; () when it cannot."""
+    provider = BY_TYPE.get(channel.type)
+    if provider is None:
+        return ()
+    if provider.speaks is not None:
+        return provider.speaks(channel, wish.path, wish.model)
+    match wish.mode:
+        case Mode.GENERATE:
+            return provider.dialects
+        case Mode.COMPLETE:
+            return ("openai_chat",) if provider.completes else ()
+        case Mode.EMBED:
+            return provider.embeds
+        case Mode.COUNT:
+            return (wish.dialect,) if provider.counts and wish.dialect in provider.dialects else ()
+        case _:
+            return ()
+
+
+class Plan:
+    """The candidates of one request. State: the credentials tried."""
+
+    def __init__(
+        self,
+        channels: Sequence[ChannelView],
+        wish: Wish,
+        health: Health,
+        *,
+        affinity: Affinity | None = None,
+        override: Override | None = None,
+    ) -> None:
+        self._channels = channels
+        self._wish = wish
+        self._health = health
+        self._affinity = affinity
+        self._override = override
+        self._tried: set[int] = set()
+
+    def next(self) -> Candidate | None:
+        """The best candidate not tried yet, or None. A healthy one if there is any, else whichever is left."""
+        return self._pick(healthy_only=True) or self._pick(healthy_only=False)
+
+    def exclude(self, channel: ChannelView) -> None:
+        """Leave out a whole channel (it cannot express the request)."""
+        self._tried.update(credential.id for credential in channel.credentials)
+
+    def _pick(self, *, healthy_only: bool) -> Candidate | None:
+        level: list[Candidate] = []
+        for channel in self._channels:
+            if level and channel.priority != level[0].channel.priority:
+                break
+            level.extend(self._of_channel(channel, healthy_only))
+        if not level:
+            return None
+        own = [candidate for candidate in level if candidate.dialect == self._wish.dialect]
+        chosen = self._choose(own or level)
+        self._tried.add(chosen.credential.id)
+        return chosen
+
+    def _of_channel(self, channel: ChannelView, healthy_only: bool) -> Iterable[Candidate]:
+        dialects = dialects_for(channel, self._wish)
+        if not dialects:
+            return
+        forced = self._override(channel, self._wish.model) if self._override else None
+        own = self._wish.dialect
+        dialect = forced if forced in dialects else own if own in dialects else dialects[0]
+        model = channel.upstream_model(self._wish.model)
+        for credential in channel.credentials:
+            if credential.id in self._tried:
+                continue
+            if healthy_only and not self._health.may_try(credential.id, model):
+                continue
+            yield Candidate(channel, credential, BY_TYPE[channel.type], dialect, model)
+
+    def _choose(self, level: Sequence[Candidate]) -> Candidate:
+        if len(level) == 1:
+            return level[0]
+        if self._affinity is not None:
+            best = preferred(self._affinity.key, (candidate.credential.id for candidate in level))
+            return next(candidate for candidate in level if candidate.credential.id == best)
+        weights = [self._weight(candidate) for candidate in level]
+        return random.choices(level, weights)[0]
+
+    def _weight(self, candidate: Candidate) -> float:
+        """A channel's weight (0 counts as a little, as in New API's default mode), shared by its credentials."""
+        share = (candidate.channel.weight + 10) / len(candidate.channel.credentials)
+        return share * self._health.score(candidate.credential.id, candidate.model)

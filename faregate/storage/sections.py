@@ -1,0 +1,172 @@
+"""Run-time settings as typed sections.
+
+A room declares a frozen `Section` whose fields are made with `option(...)`: the wire name (New API's option key), the
+default, title and help. Values are stored as text rows, one a key, and read through an immutable snapshot; a value
+that does not fit is refused when written, and a stored one that does not fit is logged and the default holds.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, TypeVar, get_origin
+
+import msgspec
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import to_jsonable_python
+from sqlalchemy import String, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from faregate.kernel.errors import BadRequest
+from faregate.storage.engine import Database
+from faregate.storage.tables import Base, LongText
+
+_log = structlog.get_logger(__name__)
+SectionType = TypeVar("SectionType", bound="Section")
+
+
+class SettingRow(Base):
+    """One setting that was ever saved."""
+
+    __tablename__ = "setting"
+
+    key: Mapped[str] = mapped_column(String(191), primary_key=True)
+    value: Mapped[str] = mapped_column(LongText)
+
+
+class Section(BaseModel):
+    """A group of settings that one room owns."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    title: ClassVar[str] = ""
+    help: ClassVar[str] = ""
+
+
+def option(key: str, default: Any, title: str, *, secret: bool = False, **rules: Any) -> Any:
+    """A field stored under the wire name `key`. `rules` are pydantic's (ge, le, max_length, default_factory…)."""
+    extra: dict[str, Any] = {"option": key, "secret": secret}
+    return Field(default, title=title, json_schema_extra=extra, **rules)
+
+
+def _extra(field: FieldInfo) -> dict[str, Any]:
+    extra: Any = field.json_schema_extra
+    return dict(extra) if isinstance(extra, dict) else {}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+
+
+def _option_key(field: FieldInfo) -> str:
+    return str(_extra(field)["option"])
+
+
+def _is_secret(field: FieldInfo) -> bool:
+    return bool(_extra(field).get("secret"))
+
+
+def to_text(value: Any) -> str:
+    """A value as New API's option endpoint shows it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, int | float):
+        return repr(value)
+    return msgspec.json.encode(to_jsonable_python(value, exclude_none=True)).decode()
+
+
+def from_text(text: str, field: FieldInfo) -> Any:
+    """The raw value for pydantic: JSON for lists and maps, exact `true` for booleans, the text otherwise."""
+    kind: Any = get_origin(field.annotation) or field.annotation
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return msgspec.json.decode(text.encode()) if text.strip() else {}
+    if kind is bool:
+        return text.strip().lower() in {"true", "1"}
+    if kind in (list, dict, tuple):
+        return msgspec.json.decode(text.encode()) if text.strip() else ([] if kind is not dict else {})
+    return text
+
+
+class SettingsStore:
+    """All sections of the house, and their present values. `get(section)` is a dictionary look-up."""
+
+    def __init__(self, database: Database, sections: Iterable[type[Section]]) -> None:
+        self._database = database
+        self._sections = tuple(sections)
+        self._fields: dict[str, tuple[type[Section], str, FieldInfo]] = {}
+        for section in self._sections:
+            for name, field in section.model_fields.items():
+                self._fields[_option_key(field)] = (section, name, field)
+        self._texts: dict[str, str] = {}
+        self._values: dict[type[Section], Section] = {section: section() for section in self._sections}
+        self._loading = asyncio.Lock()
+
+    @property
+    def sections(self) -> tuple[type[Section], ...]:
+        """Every section, in the order of registration."""
+        return self._sections
+
+    def get(self, section: type[SectionType]) -> SectionType:
+        """The present values of a section."""
+        return self._values[section]  # pyright: ignore[reportReturnType]
+
+    def text(self, key: str) -> str | None:
+        """The stored text of a key, or None when it was never saved."""
+        return self._texts.get(key)
+
+    def is_secret(self, key: str) -> bool:
+        """True when the value of `key` must never be shown."""
+        found = self._fields.get(key)
+        return found is not None and _is_secret(found[2])
+
+    def listed(self) -> dict[str, str]:
+        """Every known or stored key with its text, secrets left out."""
+        shown: dict[str, str] = {}
+        for key, (section, name, field) in self._fields.items():
+            if not _is_secret(field):
+                shown[key] = self._texts.get(key, to_text(getattr(self._values[section], name)))
+        shown.update({key: text for key, text in self._texts.items() if key not in self._fields})
+        return shown
+
+    async def load(self) -> None:
+        """Read every row and swap the snapshot."""
+        async with self._loading, self._database.read() as session:
+            rows = (await session.execute(select(SettingRow.key, SettingRow.value))).tuples().all()
+            self._texts = dict(rows)
+            self._values = {section: self._build(section) for section in self._sections}
+
+    def _build(self, section: type[Section]) -> Section:
+        given: dict[str, Any] = {}
+        for name, field in section.model_fields.items():
+            text = self._texts.get(_option_key(field))
+            if text is None:
+                continue
+            try:
+                section.model_validate({name: from_text(text, field)})
+            except (ValidationError, msgspec.DecodeError):
+                _log.warning("setting.unreadable", key=_option_key(field))
+                continue
+            given[name] = from_text(text, field)
+        return section.model_validate(given)
+
+    def check(self, changes: Mapping[str, str]) -> None:
+        """Raise BadRequest, naming the key and the rule, when one of `changes` does not fit. Unknown keys pass."""
+        for key, text in changes.items():
+            found = self._fields.get(key)
+            if found is None:
+                continue
+            section, name, field = found
+            try:
+                section.model_validate({name: from_text(text, field)})
+            except msgspec.DecodeError as error:
+                raise BadRequest(f"{key} is not valid JSON: {error}", param=key) from error
+            except ValidationError as error:
+                first = error.errors()[0]
+                where = ".".join(str(step) for step in first["loc"][1:])
+                raise BadRequest(f"{key}{'.' + where if where else ''}: {first['msg']}", param=key) from error
+
+    async def write(self, session: AsyncSession, changes: Mapping[str, str]) -> None:
+        """Store checked changes in the caller's transaction, all or none. The caller bumps Topic.SETTINGS."""
+        self.check(changes)
+        await session.execute(delete(SettingRow).where(SettingRow.key.in_(list(changes))))
+        session.add_all(SettingRow(key=key, value=text) for key, text in changes.items())
