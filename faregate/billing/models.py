@@ -5,7 +5,7 @@ Invariant, proved by `faregate doctor`: for every account
 and charged = sum of the charges of its usage records + pruned.
 """
 
-from sqlalchemy import BigInteger, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from faregate.storage import Base, Identity, LongText
@@ -30,12 +30,14 @@ class Account(Base):
 class Lease(Base):
     """Quota lent to one worker: `granted` left the balance, `settled` of it became charges, `held` is reserved now.
 
-    A row with granted 0 belongs to an account without a limit and only shows what is held.
+    A row with granted 0 belongs to an account without a limit and only shows what is held. `wanted` is 1 while a hold
+    of this worker waits for what other workers have left over; they give it back when they see it.
     """
 
     __tablename__ = "lease"
     __table_args__ = (
         Index("ix_lease_account_id_worker_id", "account_id", "worker_id", unique=True),
+        CheckConstraint("settled >= 0 AND settled <= granted AND held >= 0", name="sound"),
         Base.__table_args__,
     )
 
@@ -45,16 +47,22 @@ class Lease(Base):
     granted: Mapped[int] = mapped_column(BigInteger, default=0)
     settled: Mapped[int] = mapped_column(BigInteger, default=0)
     held: Mapped[int] = mapped_column(BigInteger, default=0)
+    wanted: Mapped[int] = mapped_column(BigInteger, default=0, index=True)
 
 
 class Worker(Base):
-    """A process that may hold leases. Its leases are swept when `deadline_at` has passed or its journal was adopted."""
+    """A process that may hold leases. Its leases are swept when `deadline_at` has passed or its journal was adopted.
+
+    `writes` numbers the worker's transactions: after a commit of unknown outcome the number tells, and a worker whose
+    row is gone knows that it was swept.
+    """
 
     __tablename__ = "worker"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     node: Mapped[str] = mapped_column(String(191), default="")
     journal: Mapped[str] = mapped_column(String(1024), default="")
+    writes: Mapped[int] = mapped_column(BigInteger, default=0)
     started_at: Mapped[int] = mapped_column(BigInteger, default=0)
     deadline_at: Mapped[int] = mapped_column(BigInteger, default=0, index=True)
 

@@ -48,14 +48,12 @@ def _holds(user: User, resource: str, action: str) -> bool:
 def overrides(asked: Mapping[str, Mapping[str, bool]]) -> Rights | None:
     """What of `asked` differs from the baseline, to be stored; None when nothing does. Unknown names are ignored.
 
-    Every resource named in `asked` is replaced whole: an action left out of it counts as denied.
+    An action left out of `asked` is back at the baseline.
     """
     kept: Rights = {}
     for resource, baseline in BASELINE.items():
-        if not asked.get(resource):
-            continue
-        wanted = {action: bool(asked[resource].get(action, False)) for action in baseline}
-        different = {action: allowed for action, allowed in wanted.items() if allowed != baseline[action]}
+        wanted = asked.get(resource, {})
+        different = {action: wanted[action] for action in baseline if wanted.get(action, baseline[action]) != baseline[action]}
         if different:
             kept[resource] = different
     return kept or None

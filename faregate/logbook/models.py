@@ -1,6 +1,6 @@
 """What happened, as rows: usage records and other log lines in one table, and hourly sums."""
 
-from sqlalchemy import BigInteger, Boolean, Index, Integer, String
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from faregate.storage import Base, Identity, LongText
@@ -22,6 +22,7 @@ class Record(Base):
         Index("ix_record_key_id_id", "key_id", "id"),
         Index("ix_record_channel_id_id", "channel_id", "id"),
         Index("ix_record_model_id", "model", "id"),
+        CheckConstraint("charge >= 0 OR settlement_id IS NULL", name="charge"),
         Base.__table_args__,
     )
 
@@ -51,7 +52,7 @@ class Record(Base):
 
 
 class Rollup(Base):
-    """Sums by hour, user, model and channel, written with the records they sum."""
+    """Sums by hour, user, key, channel and model, written with the records they sum. `hour`: unix time of its start."""
 
     __tablename__ = "rollup"
 

@@ -56,7 +56,7 @@ def fault_of(error: GatewayError, request_id: str) -> Fault:
         return error.fault
     if isinstance(error, UpstreamFailure):
         return _of_upstream(error, request_id)
-    kind = next((kind for known, kind in _KINDS if isinstance(error, known)), "server")
+    kind = _kind(error)
     message = error.message if kind != "server" else "something went wrong in the gateway"
     return Fault(
         status=error.status,
@@ -68,10 +68,19 @@ def fault_of(error: GatewayError, request_id: str) -> Fault:
     )
 
 
+def _kind(error: GatewayError) -> FaultKind:
+    for known, kind in _KINDS:
+        if isinstance(error, known):
+            return kind
+    return "server"
+
+
 def _wire_code(error: GatewayError) -> str:
     """New API's code. Ours have the form room.reason and stay inside."""
     if "." not in error.code:
         return error.code
+    if error.code.startswith("pricing."):
+        return "model_price_error"
     if isinstance(error, Unrepresentable):
         return "convert_request_failed"
     if isinstance(error, BadRequest):

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from faregate.formats.anthropic.seals import thinking_block
 from faregate.formats.anthropic.wire import NAME, shown_mark
 from faregate.formats.dialect import Notes, Quirks
 from faregate.formats.seal import opens_for
@@ -69,9 +70,7 @@ class Blocks:
         if part.sealed is None or not opens_for(part.sealed, NAME, self._origin):
             self.note("thinking (not sealed for this upstream)")
             return None
-        if part.redacted:
-            return {"type": "redacted_thinking", "data": part.sealed.data}
-        return {"type": "thinking", "thinking": part.text, "signature": part.sealed.data}
+        return thinking_block(part)
 
     def _result(self, part: ToolResult) -> Block:
         block: dict[str, Any] = {"type": "tool_result", "tool_use_id": part.id}

@@ -104,8 +104,8 @@ def _is_mid_thought(messages: list[dict[str, Any]]) -> bool:
 
 
 def _begins_with(message: dict[str, Any], kind: str) -> bool:
-    first = message["content"][:1]
-    return isinstance(first, list) and first[0]["type"] == kind
+    content: Any = message["content"]
+    return not isinstance(content, str) and content[0]["type"] == kind
 
 
 def _beside_thinking(sampling: dict[str, Any], notes: Notes) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import msgspec
 from msgspec import Raw
 
+from faregate.formats.anthropic.seals import redacted, thinking
 from faregate.formats.anthropic.wire import (
     NAME,
     CallBlock,
@@ -17,10 +18,10 @@ from faregate.formats.anthropic.wire import (
     ThinkingBlock,
     Typed,
     given,
+    is_text,
     mark,
     take,
 )
-from faregate.formats.seal import unpack
 from faregate.formats.turn import (
     FileReference,
     Inline,
@@ -54,7 +55,7 @@ def parse_content(raw: Raw, where: str, names: dict[str, str]) -> tuple[Part, ..
     """The parts of a message. `names`: tool names by call id, learned from calls and used for their results."""
     if not given(raw):
         raise BadRequest(f"{where} is required", param=where)
-    if bytes(raw[:1]) == b'"':
+    if is_text(raw):
         text = take(raw, _STRING, where)
         return (Text(text),) if text else ()
     items = take(raw, _ITEMS, where)
@@ -71,37 +72,39 @@ def parse_texts(raw: Raw, where: str) -> tuple[Text, ...]:
     return texts
 
 
-def opaque(raw: Raw, kind: str) -> Opaque:
-    """A block only this dialect knows."""
-    return Opaque(NAME, kind, bytes(raw))
-
-
-def _part(raw: Raw, where: str, names: dict[str, str]) -> Part:
+def parse_block(raw: Raw, where: str) -> Part:
+    """The part of any block but a tool result. Raises BadRequest."""
     kind = take(raw, _TYPED, where).type
     if not kind:
         raise BadRequest(f"{where}.type is required", param=f"{where}.type")
-    if kind == "tool_result":
+    return _PARSERS[kind](raw, where) if kind in _PARSERS else Opaque(NAME, kind, bytes(raw))
+
+
+def _part(raw: Raw, where: str, names: dict[str, str]) -> Part:
+    if take(raw, _TYPED, where).type == "tool_result":
         return _result(raw, where, names)
-    part = _PARSERS[kind](raw, where) if kind in _PARSERS else opaque(raw, kind)
+    part = parse_block(raw, where)
     if isinstance(part, ToolCall):
+        if not part.id or not part.name:
+            raise BadRequest(f"{where} is a tool_use without an id or a name", param=where)
         names[part.id] = part.name
     return part
 
 
 def _text(raw: Raw, where: str) -> Part:
     block = take(raw, _TEXT, where)
-    return Text(block.text, cache=mark(block.cache_control))
+    return Text(block.text or "", cache=mark(block.cache_control))
 
 
 def _media(raw: Raw, where: str) -> Part:
     kind = take(raw, _TYPED, where).type or ""
     source_type = _source_type(raw, where)
     if source_type == "content" or not source_type:
-        return opaque(raw, kind)
+        return Opaque(NAME, kind, bytes(raw))
     block = take(raw, _MEDIA, where)
     source = _source(block.source)
     if source is None:
-        return opaque(raw, kind)
+        return Opaque(NAME, kind, bytes(raw))
     return Media(_MEDIA_KINDS[kind], source, name=block.title or "", cache=mark(block.cache_control))
 
 
@@ -130,17 +133,17 @@ def _source(source: Source) -> Inline | Link | FileReference | None:
 
 def _thinking(raw: Raw, where: str) -> Part:
     block = take(raw, _THINKING, where)
-    return Thinking(block.thinking, sealed=unpack(block.signature, NAME) if block.signature else None)
+    return thinking(block.thinking or "", block.signature or "")
 
 
 def _redacted(raw: Raw, where: str) -> Part:
-    return Thinking("", sealed=unpack(take(raw, _REDACTED, where).data, NAME), redacted=True)
+    return redacted(take(raw, _REDACTED, where).data or "")
 
 
 def _call(raw: Raw, where: str) -> Part:
     block = take(raw, _CALL, where)
     arguments = bytes(block.input).decode("utf8", "replace") if given(block.input) else "{}"
-    return ToolCall(block.id, block.name, arguments, cache=mark(block.cache_control))
+    return ToolCall(block.id or "", block.name or "", arguments, cache=mark(block.cache_control))
 
 
 def _result(raw: Raw, where: str, names: dict[str, str]) -> ToolResult:

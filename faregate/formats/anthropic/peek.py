@@ -1,16 +1,14 @@
 """Reading the little of a request that the pipeline and the estimate need, cheaply."""
 
-from collections.abc import Iterator
 from contextlib import suppress
+from typing import TypeVar
 
 import msgspec
-from msgspec import Raw, Struct, field
+from msgspec import Raw, Struct
 
 from faregate.formats.anthropic.wire import Metadata, bounded, given, refusal
 from faregate.formats.dialect import Envelope, Weight
 from faregate.kernel.errors import BadRequest
-
-_STRING = msgspec.json.Decoder(str)
 
 
 class _Config(Struct):
@@ -66,42 +64,50 @@ def count_tokens_reply(tokens: int) -> bytes:
     return b'{"input_tokens":%d}' % tokens
 
 
+class _Block(Struct):
+    type: str | None = None
+    text: str | None = None
+    name: str | None = None
+    input: Raw = Raw()
+    content: Raw = Raw()
+    source: Raw = Raw()
+
+
+_Content = str | list[_Block] | None
+
+
 class _Message(Struct):
     role: str = ""
-    content: Raw = field(default_factory=Raw)
-
-
-class _Block(Struct):
-    type: str = ""
-    text: str = ""
-    name: str = ""
-    input: Raw = field(default_factory=Raw)
-    content: Raw = field(default_factory=Raw)
-    source: Raw = field(default_factory=Raw)
+    content: _Content = None
 
 
 class _Source(Struct):
-    type: str = ""
-    data: str = ""
-    content: Raw = field(default_factory=Raw)
+    type: str | None = None
+    data: str | None = None
+    content: Raw = Raw()
 
 
 class _Tool(Struct):
-    name: str = ""
+    name: str | None = None
     description: str | None = None
-    input_schema: Raw = field(default_factory=Raw)
+    input_schema: Raw = Raw()
 
 
 class _Text(Struct):
-    system: Raw = field(default_factory=Raw)
-    messages: list[_Message] = []
+    system: _Content = None
+    messages: list[_Message] | None = None
     tools: list[_Tool] | None = None
 
 
 _TEXT = msgspec.json.Decoder(_Text)
-_RAWS = msgspec.json.Decoder(list[Raw])
-_BLOCK = msgspec.json.Decoder(_Block)
+_CONTENT = msgspec.json.Decoder(_Content)
+_MESSAGE = msgspec.json.Decoder(_Message)
+_TOOL = msgspec.json.Decoder(_Tool)
 _SOURCE = msgspec.json.Decoder(_Source)
+_FIELDS = msgspec.json.Decoder(dict[str, Raw])
+_RAWS = msgspec.json.Decoder(list[Raw])
+_Value = TypeVar("_Value")
+_ERRORS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class _Scale:
@@ -112,76 +118,76 @@ class _Scale:
         self.images = 0
         self.files = 0
 
-    def content(self, raw: Raw) -> None:
-        """Weigh words, or a list of blocks."""
-        if bytes(raw[:1]) == b'"':
-            self.pieces.append(_STRING.decode(raw))
-        elif given(raw):
-            for block in _blocks(raw):
-                self.block(block)
+    def content(self, content: _Content) -> None:
+        """Weigh words, or blocks. Thoughts of earlier turns are stripped by the API and weigh nothing."""
+        if isinstance(content, str):
+            self.pieces.append(content)
+            return
+        for block in content or ():
+            self.block(block)
 
     def block(self, block: _Block) -> None:
         match block.type:
             case "image":
                 self.images += 1
             case "document":
-                self.document(block.source)
+                self.document(_read(_SOURCE, block.source) or _Source())
             case "tool_use" | "server_tool_use":
-                self.pieces += [block.name, _shown(block.input)]
+                self.pieces += [block.name or "", _shown(block.input)]
             case _:
-                if block.text:
-                    self.pieces.append(block.text)
-                self.content(block.content)
+                self.pieces.append(block.text or "")
+                if given(block.content):
+                    self.content(_read(_CONTENT, block.content))
 
-    def document(self, raw: Raw) -> None:
+    def document(self, source: _Source) -> None:
         """A document of words weighs its words; any other is a file."""
-        try:
-            source = _SOURCE.decode(raw)
-        except msgspec.MsgspecError:
-            source = _Source()
         if source.type == "text":
-            self.pieces.append(source.data)
+            self.pieces.append(source.data or "")
         elif source.type == "content":
-            self.content(source.content)
+            self.content(_read(_CONTENT, source.content))
         else:
             self.files += 1
 
 
 def weigh(body: bytes) -> Weight:
     """The text of a request and its media. Odd content weighs nothing; never raises."""
-    try:
-        found = _TEXT.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return Weight("")
+    found = _read(_TEXT, body) or _piecemeal(body)
+    messages, tools = found.messages or [], found.tools or []
     scale = _Scale()
-    with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        scale.content(found.system)
-        for message in found.messages:
-            scale.pieces.append(message.role)
-            scale.content(message.content)
-    tools = found.tools or []
+    scale.content(found.system)
+    for message in messages:
+        scale.pieces.append(message.role)
+        scale.content(message.content)
     for tool in tools:
-        scale.pieces += [tool.name, tool.description or "", _shown(tool.input_schema)]
+        scale.pieces += [tool.name or "", tool.description or "", _shown(tool.input_schema)]
     return Weight(
         "\n".join(filter(None, scale.pieces)),
-        messages=len(found.messages),
+        messages=len(messages),
         tools=len(tools),
         images=scale.images,
         files=scale.files,
     )
 
 
-def _blocks(raw: Raw) -> Iterator[_Block]:
-    """The blocks of a list that can be read; thoughts of earlier turns are stripped by the API and weigh nothing."""
-    try:
-        items = _RAWS.decode(raw)
-    except msgspec.MsgspecError:
-        return
-    for item in items:
-        try:
-            yield _BLOCK.decode(item)
-        except msgspec.MsgspecError:
-            continue
+def _piecemeal(body: bytes) -> _Text:
+    """What can be read of a request that is odd somewhere."""
+    fields = _read(_FIELDS, body) or {}
+    return _Text(
+        system=_read(_CONTENT, fields.get("system")),
+        messages=_readable(_MESSAGE, fields.get("messages")),
+        tools=_readable(_TOOL, fields.get("tools")),
+    )
+
+
+def _readable(decoder: msgspec.json.Decoder[_Value], raw: Raw | None) -> list[_Value]:
+    found = (_read(decoder, item) for item in _read(_RAWS, raw) or ())
+    return [item for item in found if item is not None]
+
+
+def _read(decoder: msgspec.json.Decoder[_Value], raw: bytes | Raw | None) -> _Value | None:
+    with suppress(*_ERRORS):
+        return decoder.decode(raw) if raw else None
+    return None
 
 
 def _shown(raw: Raw) -> str:

@@ -30,9 +30,7 @@ def read_usage(raw: bytes | Raw) -> Usage | None:
 
 
 def _of(wire: dict[str, Any]) -> Usage:
-    split, details, server = (
-        _object(wire, name) for name in ("cache_creation", "output_tokens_details", "server_tool_use")
-    )
+    split, details = _object(wire, "cache_creation"), _object(wire, "output_tokens_details")
     prompt, completion = count(wire.get("input_tokens")), count(wire.get("output_tokens"))
     five_minutes = count(split.get("ephemeral_5m_input_tokens"))
     one_hour = count(split.get("ephemeral_1h_input_tokens"))
@@ -47,7 +45,7 @@ def _of(wire: dict[str, Any]) -> Usage:
         reasoning=thought,
         prompt=prompt,
         completion=completion,
-        web_searches=count(server.get("web_search_requests")),
+        web_searches=count(_object(wire, "server_tool_use").get("web_search_requests")),
         semantic="anthropic",
     )
 

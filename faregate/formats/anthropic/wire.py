@@ -7,14 +7,13 @@ import re
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import Raw, Struct, field
+from msgspec import Raw, Struct
 
 from faregate.formats.turn import CacheMark, DialectName
 from faregate.kernel.errors import BadRequest
 
 NAME: DialectName = "anthropic"
 MAX_TOKENS = 1_073_741_823
-NO_MARK: CacheMark | None = None
 _NULL = b"null"
 _PATH = re.compile(r" - at `\$\.?([^`]*)`$")
 _INDEX = re.compile(r"\[(\d+)\]")
@@ -47,7 +46,7 @@ class Typed(Struct):
 class TextBlock(Struct):
     """Words."""
 
-    text: str = ""
+    text: str | None = None
     cache_control: CacheControl | None = None
 
 
@@ -62,22 +61,22 @@ class MediaBlock(Struct):
 class ThinkingBlock(Struct):
     """Thoughts and their signature."""
 
-    thinking: str = ""
+    thinking: str | None = None
     signature: str | None = None
 
 
 class RedactedBlock(Struct):
     """Thoughts nobody may read."""
 
-    data: str = ""
+    data: str | None = None
 
 
 class CallBlock(Struct):
     """A tool call."""
 
-    id: str
-    name: str
-    input: Raw = field(default_factory=Raw)
+    id: str | None = None
+    name: str | None = None
+    input: Raw = Raw()
     cache_control: CacheControl | None = None
 
 
@@ -85,7 +84,7 @@ class ResultBlock(Struct):
     """The answer to a tool call."""
 
     tool_use_id: str
-    content: Raw = field(default_factory=Raw)
+    content: Raw = Raw()
     is_error: bool | None = None
     cache_control: CacheControl | None = None
 
@@ -94,7 +93,7 @@ class WireMessage(Struct):
     """One message of a request."""
 
     role: str
-    content: Raw = field(default_factory=Raw)
+    content: Raw = Raw()
 
 
 class CustomTool(Struct):
@@ -102,7 +101,7 @@ class CustomTool(Struct):
 
     name: str
     description: str | None = None
-    input_schema: Raw = field(default_factory=Raw)
+    input_schema: Raw = Raw()
     strict: bool | None = None
     cache_control: CacheControl | None = None
 
@@ -149,12 +148,17 @@ class Format(Struct):
     """Structured output."""
 
     type: str
-    schema: Raw = field(default_factory=Raw)
+    schema: Raw = Raw()
 
 
 def given(raw: Raw | None) -> bool:
     """True when the field is there and not null."""
-    return raw is not None and bytes(raw) not in (b"", _NULL)
+    return raw is not None and bytes(memoryview(raw)[:5]) not in (b"", _NULL)
+
+
+def is_text(raw: Raw) -> bool:
+    """True when the field is a string."""
+    return bytes(memoryview(raw)[:1]) == b'"'
 
 
 def take(raw: Raw, decoder: msgspec.json.Decoder[_Value], where: str) -> _Value:

@@ -9,7 +9,7 @@ import re
 import msgspec
 from msgspec import Raw
 
-from faregate.formats.gemini.wire import FIELDS
+from faregate.formats.gemini.wire import FIELDS, start_of
 from faregate.kernel.body import fields
 
 _SNAKE_KEY = re.compile(rb'"[a-z]+(?:_[a-z]+)+"\s*:')
@@ -60,7 +60,7 @@ def camel(name: str) -> str:
 
 
 def canonical(body: bytes) -> dict[str, Raw]:
-    """The top-level fields of a request, Google's own names in camelCase. Raises BadRequest for other than an object."""
+    """The top-level fields of a request, Google's own names in camelCase. Raises BadRequest if it is no object."""
     found = fields(body)
     if not _SNAKE_KEY.search(body):
         return found
@@ -69,7 +69,7 @@ def canonical(body: bytes) -> dict[str, Raw]:
 
 
 def _renamed(value: Raw, shape: _Shape) -> Raw:
-    start = bytes(value)[:1]
+    start = start_of(value)
     if start == b"[":
         return Raw(msgspec.json.encode([_renamed(item, shape) for item in _ITEMS.decode(value)]))
     if start != b"{":
@@ -77,5 +77,7 @@ def _renamed(value: Raw, shape: _Shape) -> Raw:
     named = {camel(name): inner for name, inner in FIELDS.decode(value).items()}
     inner = shape.inner
     return Raw(
-        msgspec.json.encode({name: _renamed(item, inner[name]) if name in inner else item for name, item in named.items()})
+        msgspec.json.encode(
+            {name: _renamed(item, inner[name]) if name in inner else item for name, item in named.items()}
+        )
     )

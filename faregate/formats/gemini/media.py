@@ -18,13 +18,10 @@ _ALIASES = {
     "video/x-ms-wmv": "video/wmv",
 }
 # Gemini API and Vertex AI documentation of supported input types, 2026-11
-_ACCEPTED = frozenset(
-    "application/pdf application/rtf application/x-javascript application/x-python "
-    "image/png image/jpeg image/webp image/heic image/heif "
-    "audio/wav audio/mp3 audio/mpeg audio/mpga audio/aiff audio/aac audio/x-aac audio/ogg audio/flac audio/mp4 "
-    "audio/m4a audio/x-m4a audio/pcm audio/opus audio/webm "
-    "video/mp4 video/mpeg video/mov video/avi video/flv video/x-flv video/mpg video/mpegps video/webm video/wmv "
-    "video/3gpp".split()
+_ACCEPTED = re.compile(
+    r"text/.+|application/(?:pdf|rtf|x-javascript|x-python)|image/(?:png|jpeg|webp|heic|heif)"
+    r"|audio/(?:wav|mp3|mpeg|mpga|aiff|aac|x-aac|ogg|flac|mp4|m4a|x-m4a|pcm|opus|webm)"
+    r"|video/(?:mp4|mpeg|mov|avi|flv|x-flv|mpg|mpegps|webm|wmv|3gpp)"
 )
 _EXTENSIONS = {
     "png": "image/png",
@@ -99,7 +96,7 @@ def write_media(media: Media, *, check: bool) -> dict[str, object]:
 def _accepted(mime: str) -> str:
     plain = mime.partition(";")[0].strip().lower()
     plain = _ALIASES.get(plain, plain)
-    if plain in _ACCEPTED or plain.startswith("text/"):
+    if _ACCEPTED.fullmatch(plain):
         return plain
     raise Unrepresentable(f"media of type {mime!r}", "gemini")
 

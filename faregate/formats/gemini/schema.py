@@ -13,18 +13,29 @@ from faregate.formats.gemini.camel import camel
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 Schema: TypeAlias = dict[str, Json]
 
-_KEPT = frozenset(
-    "anyOf default description enum example format items maxItems maxLength maxProperties maximum minItems minLength "
-    "minProperties minimum nullable pattern properties propertyOrdering required title type".split()
-)
-_COUNTS = frozenset("maxItems minItems maxLength minLength maxProperties minProperties".split())
-_FORMATS = frozenset("enum date-time float double int32 int64".split())  # others are answered 400
-_TYPES = frozenset("string number integer boolean array object null".split())
+_COUNTS = frozenset(["maxItems", "minItems", "maxLength", "minLength", "maxProperties", "minProperties"])
+_KEPT = _COUNTS | {
+    "anyOf",
+    "default",
+    "description",
+    "enum",
+    "example",
+    "format",
+    "items",
+    "maximum",
+    "minimum",
+    "nullable",
+    "pattern",
+    "properties",
+    "propertyOrdering",
+    "required",
+    "title",
+    "type",
+}
+_FORMATS = frozenset(["enum", "date-time", "float", "double", "int32", "int64"])  # others are answered 400
+_TYPES = frozenset(["string", "number", "integer", "boolean", "array", "object", "null"])
 _MAX_DEPTH = 64
 _MAX_NODES = 5000  # references that fan out would grow without end
-_SNAKE_FIELDS = frozenset(
-    "any_of max_items max_length max_properties min_items min_length min_properties property_ordering".split()
-)
 
 
 def json_schema(google: bytes) -> bytes:
@@ -34,12 +45,12 @@ def json_schema(google: bytes) -> bytes:
 
 def google_schema(schema: bytes) -> Schema | None:
     """JSON Schema cut down to what Google takes, references inlined; None when only the second door can say it."""
-    root: Json = msgspec.json.decode(schema)
-    if not isinstance(root, dict):
-        return {}
     try:
+        root: Json = msgspec.json.decode(schema)
+        if not isinstance(root, dict):
+            return {}
         return _Cleaner(root).clean(root, 0, ())
-    except _Endless:
+    except (_Endless, RecursionError):
         return None
 
 
@@ -58,7 +69,7 @@ def is_empty_object(schema: Schema) -> bool:
 def _standard(node: Json) -> Json:
     if not isinstance(node, dict):
         return node
-    named: Schema = {camel(name) if name in _SNAKE_FIELDS else name: value for name, value in node.items()}
+    named: Schema = {camel(name) if camel(name) in _KEPT else name: value for name, value in node.items()}
     nullable = named.pop("nullable", None) is True
     out: Schema = {name: _standard_field(name, value) for name, value in named.items()}
     return _with_null(out) if nullable else out
@@ -111,9 +122,7 @@ class _Cleaner:
 
     def clean(self, node: Json, depth: int, path: tuple[str, ...]) -> Schema:
         """Google's form of `node`. `path`: the references that were followed to get here."""
-        self._nodes += 1
-        if self._nodes > _MAX_NODES:
-            raise _Endless
+        self._count()
         if not isinstance(node, dict):
             return {}
         node, path = self._resolved(node, path)
@@ -126,6 +135,11 @@ class _Cleaner:
         if node.get("nullable") is True or _allows_null(node):
             out["nullable"] = True
         return _consistent(out)
+
+    def _count(self) -> None:
+        self._nodes += 1
+        if self._nodes > _MAX_NODES:
+            raise _Endless
 
     def _field(self, out: Schema, name: str, value: Json, depth: int, path: tuple[str, ...]) -> None:
         deeper = depth < _MAX_DEPTH
@@ -177,6 +191,7 @@ class _Cleaner:
             return node
         out: Schema = {name: value for name, value in node.items() if name != "allOf"}
         for part in parts:
+            self._count()
             if isinstance(part, dict):
                 resolved, inner_path = self._resolved(part, path)
                 _lay_over(out, self._merged(resolved, (*inner_path, "#allOf")))

@@ -33,7 +33,8 @@ def write_thinking(turn: Turn, quirks: Quirks, notes: Notes) -> dict[str, object
         return None
     if turn.dialect == "gemini":
         return _own(wish)
-    if 0 < len(version := version_of(turn.model)) and version < _FIRST_THINKING:
+    version = version_of(turn.model)
+    if version and version < _FIRST_THINKING:
         notes.dropped("reasoning")
         return None
     config = _amount(wish, turn.model, quirks, levels=version >= _FIRST_LEVELS)

@@ -25,7 +25,9 @@ def read_tools(raw: Raw) -> tuple[Tool, ...]:
     if absent(raw):
         return ()
     try:
-        return tuple(found for tool in _TOOLS.decode(raw) for name, value in tool.items() for found in _tool(name, value))
+        return tuple(
+            found for tool in _TOOLS.decode(raw) for name, value in tool.items() for found in _tool(name, value)
+        )
     except (msgspec.MsgspecError, RecursionError) as error:
         refuse(error, "tools")
 
@@ -152,7 +154,9 @@ def _calling(choice: ToolChoice) -> dict[str, object]:
     match choice.mode:
         case "auto":
             # a list of allowed names goes with ANY or VALIDATED only, and the second leaves the decision to the model
-            return {"mode": "VALIDATED", "allowedFunctionNames": list(choice.names)} if choice.names else {"mode": "AUTO"}
+            return (
+                {"mode": "VALIDATED", "allowedFunctionNames": list(choice.names)} if choice.names else {"mode": "AUTO"}
+            )
         case "none":
             return {"mode": "NONE"}
         case "required":

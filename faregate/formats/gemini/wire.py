@@ -167,7 +167,12 @@ class RawChunk(Struct):
 
 def absent(raw: Raw) -> bool:
     """True for a field that was not there, or null."""
-    return not raw or bytes(raw) == b"null"
+    return not raw or start_of(raw, 5) == b"null"
+
+
+def start_of(raw: Raw, length: int = 1) -> bytes:
+    """The first bytes of a value, without copying the rest."""
+    return bytes(memoryview(raw)[:length])
 
 
 def refuse(error: Exception, param: str) -> NoReturn:

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from faregate.formats.usage import Usage
 from faregate.formats.openai_chat.wire import Answer, is_given
+from faregate.formats.usage import Usage
 
 
 class Details(Struct):

@@ -95,6 +95,11 @@ def present(raw: Raw) -> bool:
     return bool(raw) and bytes(raw) != b"null"
 
 
+def told(error: Raw) -> bool:
+    """True when an `error` field tells of an error: some hosts send an empty one with every answer."""
+    return present(error) and bytes(error) not in (b"{}", b'""', b"[]", b"false")
+
+
 def compact(raw: Raw) -> bytes:
     """The same JSON without white space between its tokens; numbers and strings keep their spelling."""
     return msgspec.json.format(bytes(raw), indent=-1)

@@ -11,6 +11,7 @@ from aiohttp import ClientConnectorError, ClientRequest, ClientTimeout, TCPConne
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ConnectionKey
+from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 from python_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError, ProxyType
 from python_socks.async_.asyncio import Proxy as SocksDialler
@@ -87,14 +88,23 @@ class Dial(ClientRequest):
 
 
 class Handler(ResponseHandler):
-    """A connection's protocol. Every read of a chunk resumes reading, which runs the parser on nothing each time;
-    here that happens only after a pause.
+    """A connection's protocol, with two of the base class's ways mended.
+
+    It resumes reading after every chunk that is read, which runs the parser on nothing; here only after a pause. And
+    bytes that are not HTTP, in the middle of a body, fail the connection but not the body, whose reader would wait on.
     """
 
     def resume_reading(self, resume_parser: bool = True) -> None:
         """Goes on reading if flow control had stopped it."""
         if self._reading_paused:
             super().resume_reading(resume_parser)
+
+    def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
+        """Fails whoever waits for a head, and whoever reads a body that turned out to be no HTTP."""
+        super().set_exception(exc, exc if exc_cause is None else exc_cause)
+        payload = self._payload
+        if payload is not None and isinstance(exc, HttpProcessingError) and not payload.is_eof():
+            payload.set_exception(exc)
 
 
 class DirectConnector(TCPConnector):

@@ -73,7 +73,10 @@ def _speaks(channel: ChannelView, path: str, model: str) -> tuple[DialectName, .
         return ()
     if route.converter in _WRITES:
         return (_WRITES[route.converter],)
-    return next(((dialect,) for mark, dialect in _NATIVE if mark in path), ("openai_chat",))
+    for mark, dialect in _NATIVE:
+        if mark in path:
+            return (dialect,)
+    return ("openai_chat",)
 
 
 def _address(target: Target) -> str:

@@ -1,0 +1,217 @@
+"""What is settled, on its way into the database: at most a tenth of a second or 500 settlements at a time."""
+
+import asyncio
+import contextlib
+from collections import deque
+from itertools import islice
+
+import structlog
+from sqlalchemy import bindparam
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from faregate.billing.errors import TROUBLE
+from faregate.billing.journal import Journal
+from faregate.billing.leases import Lease, Leases
+from faregate.billing.limits import Limits
+from faregate.billing.posting import post
+from faregate.billing.registration import Registration
+from faregate.billing.settlement import Bookkeeper, Settlement, bare, render
+from faregate.billing.tables import lease as lease_table
+from faregate.kernel.clock import Clock
+from faregate.kernel.errors import Unavailable
+from faregate.storage import Database
+
+_log = structlog.get_logger(__name__)
+_STUBBORN = 3  # failures of a batch, the database being up, before it is taken apart
+
+_show = (
+    lease_table.update()
+    .where(lease_table.c.id == bindparam("of"))
+    .values(held=bindparam("reserved"), wanted=bindparam("waiting"))
+)
+
+
+class Backlog:
+    """Settlements that are in the journal and not yet in the database, in order."""
+
+    def __init__(self, journal: Journal, limits: Limits) -> None:
+        self.waiting: deque[Settlement] = deque()
+        self.added = 0
+        self.refuses = False  # no new holds: too much is waiting, or the journal cannot be written
+        self.bell = asyncio.Event()
+        self._journal = journal
+        self._limits = limits
+
+    def add(self, settlement: Settlement) -> None:
+        """Journal it, then remember it. A journal that fails stops new holds, but loses no settlement meanwhile."""
+        try:
+            self._journal.append(render(settlement))
+        except Unavailable as error:
+            _log.error("journal.write_failed", settlement=settlement.id, error=error.detail)
+            self.refuses = True
+        self.waiting.append(settlement)
+        self.added += 1
+        waiting = len(self.waiting)
+        if waiting >= self._limits.batch:
+            self.bell.set()
+            if waiting >= self._limits.backlog:
+                self.refuses = True
+
+    def committed(self, count: int) -> list[Settlement]:
+        """The oldest `count` are in the database."""
+        self._journal.flushed(count)
+        done = [self.waiting.popleft() for _ in range(count)]
+        self.judge()
+        return done
+
+    def judge(self) -> None:
+        """Say whether new holds may be granted."""
+        self._journal.mend()
+        full = len(self.waiting) >= self._limits.backlog or self._journal.bytes >= self._limits.backlog_bytes
+        self.refuses = full or self._journal.broken
+
+
+class Batch:
+    """One transaction of the flusher: the oldest settlements and what the lease rows should show."""
+
+    def __init__(
+        self, backlog: Backlog, leases: Leases, bookkeeper: Bookkeeper, worker_id: str, *, size: int, dedupe: bool
+    ) -> None:
+        self._backlog = backlog
+        self._leases = leases
+        self._bookkeeper = bookkeeper
+        self._worker_id = worker_id
+        self._size = size
+        self._dedupe = dedupe
+        self._count = 0
+        self._shown: dict[Lease, tuple[int, int]] = {}
+        self._inserted: dict[Lease, int] = {}
+
+    async def write(self, session: AsyncSession) -> None:
+        """Post the settlements, then show what is held."""
+        batch = list(islice(self._backlog.waiting, self._size))
+        self._count = len(batch)
+        dirty, self._leases.dirty = self._leases.dirty, set()
+        self._shown = {lease: (lease.held, lease.wanted) for lease in dirty if lease.id or lease.held}
+        await post(session, self._bookkeeper, batch, dedupe=self._dedupe)
+        await self._show(session)
+
+    async def _show(self, session: AsyncSession) -> None:
+        connection = await session.connection()
+        rows = [
+            {"of": lease.id, "reserved": held, "waiting": wanted}
+            for lease, (held, wanted) in sorted(self._shown.items(), key=lambda item: item[0].id)
+            if lease.id
+        ]
+        if rows:
+            await connection.execute(_show, rows)
+        for lease, (held, wanted) in self._shown.items():
+            if not lease.id:
+                row = lease_table.insert().values(
+                    account_id=lease.account_id, worker_id=self._worker_id, held=held, wanted=wanted
+                )
+                self._inserted[lease] = (await connection.execute(row)).inserted_primary_key[0]
+
+    def applied(self) -> None:
+        """Forget what is written."""
+        for lease, id in self._inserted.items():
+            lease.id = id
+        for lease, shown in self._shown.items():
+            if (lease.held, lease.wanted) != shown and not lease.swept:
+                self._leases.dirty.add(lease)
+        for one in self._backlog.committed(self._count):
+            if one.wallet_taken:
+                self._leases.committed(one.wallet_id, one.wallet_lease)
+            if one.allowance_taken:
+                self._leases.committed(one.allowance_id, one.allowance_lease)
+
+    def undone(self) -> None:
+        """Keep everything for the next try."""
+        self._leases.dirty.update(lease for lease in self._shown if not lease.swept)
+
+
+class Flusher:
+    """Writes batches, and tries again until they are in. State: how careful it is after failures."""
+
+    def __init__(
+        self,
+        database: Database,
+        registration: Registration,
+        backlog: Backlog,
+        leases: Leases,
+        bookkeeper: Bookkeeper,
+        limits: Limits,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._registration = registration
+        self._backlog = backlog
+        self._leases = leases
+        self._bookkeeper = bookkeeper
+        self._limits = limits
+        self._clock = clock
+        self._size = limits.batch
+        self._dedupe = False
+        self._failures = 0
+
+    def doubt(self) -> None:
+        """Some of the backlog may be in the database already: look before writing."""
+        self._dedupe = True
+
+    async def run(self) -> None:
+        """Flush for ever."""
+        pause_s = self._limits.flush_s
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._backlog.bell.wait(), pause_s)
+            self._backlog.bell.clear()
+            self._backlog.judge()
+            pause_s = self._limits.flush_s
+            try:
+                await self._beat()
+            except TROUBLE as error:
+                await self._failed(error)
+                pause_s = min(2.0, self._limits.flush_s * 2**self._failures)
+
+    async def _beat(self) -> None:
+        due = self._clock.ticks() >= self._registration.written_at + self._limits.renew_s
+        if due or self._backlog.waiting or self._leases.dirty:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Commit everything that was settled before the call, and what is held. Raises what the database raises."""
+        target = self._backlog.added
+        while True:
+            await self._registration.write(
+                Batch(
+                    self._backlog,
+                    self._leases,
+                    self._bookkeeper,
+                    self._registration.id,
+                    size=self._size,
+                    dedupe=self._dedupe,
+                )
+            )
+            self._succeeded()
+            if self._backlog.added - len(self._backlog.waiting) >= target:
+                return
+
+    def _succeeded(self) -> None:
+        self._failures = 0
+        self._dedupe = self._dedupe and bool(self._backlog.waiting)
+        self._size = min(self._limits.batch, self._size * 2)
+
+    async def _failed(self, error: BaseException) -> None:
+        """Find out whether the batch itself is the fault; if so take it apart, at last drop the words of a record."""
+        self._failures += 1
+        _log.warning("ledger.flush_failed", error=type(error).__name__, waiting=len(self._backlog.waiting))
+        stubborn = self._failures % _STUBBORN == 0 or isinstance(error, IntegrityError)
+        if not stubborn or not self._backlog.waiting or not await self._database.is_up():
+            return
+        if self._size > 1 or not self._dedupe:
+            self._size, self._dedupe = 1, True
+            return
+        head = self._backlog.waiting[0]
+        _log.error("ledger.record_refused", settlement=head.id, error=str(error))
+        self._backlog.waiting[0] = bare(head)

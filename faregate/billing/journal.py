@@ -1,0 +1,209 @@
+"""The journal of one worker: what is settled is in a file before anything else happens to it.
+
+Files: `<worker>.lock`, locked by its owner for life, and segments `<worker>.<n>.journal` = magic, then frames of
+length, checksum, payload. A frame is one write. Segments whose frames are all in the database are deleted. Safe
+against the death of the process at any instant; against power loss as far as the file system is.
+"""
+
+import fcntl
+import os
+import struct
+import zlib
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+
+import structlog
+
+from faregate.kernel.errors import Defect, Unavailable
+
+_MAGIC = b"FGJRNL01"
+_HEAD = struct.Struct("<II")
+_SEGMENT_BYTES = 4 << 20
+_log = structlog.get_logger(__name__)
+
+
+class Lock:
+    """The sign of life of a worker: a locked file. The system frees it when the process ends, however it ends."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self.path = path
+        self._descriptor = descriptor
+
+    @classmethod
+    def take(cls, path: Path) -> "Lock | None":
+        """The lock, or None when its owner lives (or it was removed under our hands)."""
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        if not os.fstat(descriptor).st_nlink:
+            os.close(descriptor)
+            return None
+        return cls(path, descriptor)
+
+    def free(self) -> None:
+        """Let go, leaving the file."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def remove(self) -> None:
+        """Delete the file, then let go."""
+        self.path.unlink(missing_ok=True)
+        self.free()
+
+
+class Segment:
+    """One file of frames. State: where its good end is, how many frames it has and how many are in the database."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.frames = 0
+        self.flushed = 0
+        self.end = len(_MAGIC)
+        self._descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
+        try:
+            self._write(_MAGIC)
+        except OSError:
+            os.close(self._descriptor)
+            path.unlink(missing_ok=True)
+            raise
+
+    def append(self, payload: bytes) -> None:
+        """Write one frame, whole or not at all; OSError when not at all."""
+        frame = _HEAD.pack(len(payload), zlib.crc32(payload)) + payload
+        try:
+            self._write(frame)
+        except OSError:
+            # Half a frame would hide those behind it.
+            os.ftruncate(self._descriptor, self.end)
+            raise
+        self.end += len(frame)
+
+    def _write(self, data: bytes) -> None:
+        if os.write(self._descriptor, data) != len(data):
+            raise OSError("the disk took only a part of a frame")
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
+
+    def remove(self) -> None:
+        """Close and delete the file."""
+        self.close()
+        self.path.unlink(missing_ok=True)
+
+
+class Journal:
+    """Appends frames and forgets those that are in the database, in the order they came."""
+
+    def __init__(self, directory: Path, worker_id: str, lock: Lock, *, segment_bytes: int = _SEGMENT_BYTES) -> None:
+        self._directory = directory
+        self._worker_id = worker_id
+        self._lock = lock
+        self._segment_bytes = segment_bytes
+        self._number = 0
+        self._segments: deque[Segment] = deque([self._segment()])
+        self.broken = False
+
+    @property
+    def bytes(self) -> int:
+        """What the segments take on disk."""
+        return sum(segment.end for segment in self._segments)
+
+    def append(self, payload: bytes) -> None:
+        """Write one frame; Unavailable when the disk does not take it (the frame still counts for `flushed`)."""
+        self.mend()
+        segment = self._segments[-1]
+        segment.frames += 1
+        if self.broken:
+            raise Unavailable("the journal cannot be written")
+        try:
+            segment.append(payload)
+        except OSError as error:
+            self.broken = True
+            raise Unavailable("the journal cannot be written", detail=str(error)) from error
+        if segment.end >= self._segment_bytes:
+            self._rotate()
+
+    def flushed(self, count: int) -> None:
+        """The next `count` frames are in the database."""
+        while count:
+            segment = self._segments[0]
+            step = min(count, segment.frames - segment.flushed)
+            if not step and len(self._segments) == 1:
+                raise Defect("more frames flushed than written")
+            segment.flushed += step
+            count -= step
+            if segment.flushed == segment.frames and len(self._segments) > 1:
+                self._segments.popleft().remove()
+
+    def mend(self) -> None:
+        """After a failed write: try a new file, and keep refusing while there is none."""
+        if self.broken:
+            self.broken = not self._rotate()
+
+    def close(self) -> None:
+        """Leave the files to whoever adopts them."""
+        for segment in self._segments:
+            segment.close()
+        self._lock.free()
+
+    def remove(self) -> None:
+        """Everything is in the database: delete the files."""
+        for segment in self._segments:
+            segment.remove()
+        self._lock.remove()
+
+    def _segment(self) -> Segment:
+        self._number += 1
+        return Segment(self._directory / f"{self._worker_id}.{self._number:08d}.journal")
+
+    def _rotate(self) -> bool:
+        """Go on in a new file; False when the disk does not give one."""
+        try:
+            fresh = self._segment()
+        except OSError as error:
+            _log.error("journal.no_new_segment", error=str(error))
+            return False
+        self._segments.append(fresh)
+        if self._segments[0].flushed == self._segments[0].frames and len(self._segments) > 1:
+            self._segments.popleft().remove()
+        return True
+
+
+def lock_path(directory: Path, worker_id: str) -> Path:
+    """Where a worker's lock is."""
+    return directory / f"{worker_id}.lock"
+
+
+def owners(directory: Path) -> list[str]:
+    """The workers that have files in `directory`, dead or alive."""
+    return sorted({path.name.partition(".")[0] for path in directory.iterdir() if path.suffix in (".lock", ".journal")})
+
+
+def segments(directory: Path, worker_id: str) -> list[Path]:
+    """A worker's segments, oldest first."""
+    return sorted(directory.glob(f"{worker_id}.*.journal"))
+
+
+def payloads(path: Path) -> Iterator[bytes]:
+    """The whole frames of a segment; a torn tail is passed over. Defect when it is no journal of this release."""
+    data = path.read_bytes()
+    if len(data) < len(_MAGIC):
+        return
+    if not data.startswith(_MAGIC):
+        raise Defect(f"{path.name!r} is not a journal that this release can read")
+    position = len(_MAGIC)
+    while position + _HEAD.size <= len(data):
+        length, checksum = _HEAD.unpack_from(data, position)
+        payload = data[position + _HEAD.size : position + _HEAD.size + length]
+        if len(payload) < length or zlib.crc32(payload) != checksum:
+            break
+        yield payload
+        position += _HEAD.size + length
+    if position < len(data):
+        _log.warning("journal.torn_tail", segment=path.name, ignored_bytes=len(data) - position)

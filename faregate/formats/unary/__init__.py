@@ -1,0 +1,1 @@
+"""Calls with one answer and no conversation: passed through, with few conversions."""

@@ -1,0 +1,250 @@
+"""One attempt: send to one candidate, and bring its answer to the caller, whole or as a stream.
+
+Four cases, by what the caller asked and what the upstream sends: stream to stream, whole to whole, and the two crossed
+ones (an upstream that does not stream although asked, or streams unasked).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack
+
+from faregate.formats.unary import embeddings
+from msgspec import structs
+
+from faregate.formats import DIALECTS
+from faregate.formats.dialect import Dialect, Opening
+from faregate.formats.events import Glimpse, Reply
+from faregate.formats.fold import Fold, unfold
+from faregate.formats.frames import Frames
+from faregate.formats.openai_chat import glimpse_completion_reply
+from faregate.formats.usage import Usage
+from faregate.kernel.clock import SYSTEM
+from faregate.kernel.egress import Egress, Head
+from faregate.kernel.errors import CutOff, FirstTokenTimeout, Garbage, UpstreamFailure
+from faregate.relay.decoding import decoded
+from faregate.relay.faults import RefusedBy, fault_of
+from faregate.relay.meter import Meter
+from faregate.relay.plan import Candidate
+from faregate.relay.request import Request
+from faregate.relay.responder import Responder
+from faregate.relay.routes import Mode
+from faregate.relay.stream import Pipe, Translation, Translator
+from faregate.relay.upstream import Prepared
+
+_ERROR_BYTES = 1 << 20
+_KEPT_BACK = frozenset(
+    (
+        "connection", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade",
+        "content-length", "content-encoding", "content-type", "set-cookie", "set-cookie2", "server", "date", "alt-svc",
+        "x-oneapi-request-id", "x-new-api-version", "x-faregate-request-id", "strict-transport-security",
+    )
+)  # fmt: skip
+_STREAM_HEADERS = frozenset(("x-reasoning-included", "x-codex-turn-state"))
+
+
+class Attempt:
+    """One upstream call. State: the meter, the first-token time, whether the reply is committed."""
+
+    def __init__(
+        self,
+        request: Request,
+        candidate: Candidate,
+        prepared: Prepared,
+        responder: Responder,
+        *,
+        body_limit_bytes: int,
+        frame_limit_bytes: int,
+        first_token_s: float,
+        special_ratio: float,
+        complete: Callable[["Attempt"], None],
+    ) -> None:
+        self.request = request
+        self.candidate = candidate
+        self.prepared = prepared
+        self.upstream: Dialect = DIALECTS[candidate.dialect]
+        self.client: Dialect = DIALECTS[request.dialect]
+        self.meter = Meter(self.upstream, request.model)
+        self.first_token_at = 0.0
+        self.upstream_request_id = ""
+        self._responder = responder
+        self._body_limit_bytes = body_limit_bytes
+        self._frame_limit_bytes = frame_limit_bytes
+        self._first_token_s = first_token_s
+        self.special_ratio = special_ratio  # the user group's own ratio, for the record
+        self._complete = complete  # called once the upstream's answer is whole, before its last bytes go out
+        self._pipe: Pipe | None = None
+        self.streamed = False
+
+    @property
+    def committed(self) -> bool:
+        """True when content has reached the caller."""
+        return self._pipe.committed if self._pipe is not None else self._responder.begun
+
+    async def run(self, egress: Egress) -> None:
+        """The whole exchange. Raises UpstreamFailure; on return the caller has a complete answer."""
+        try:
+            async with asyncio.timeout(self._first_token_s or None) as deadline, AsyncExitStack() as stack:
+                head, chunks = await self._send(egress, stack)
+                await self._answer(head, chunks, deadline)
+        except TimeoutError as error:
+            raise FirstTokenTimeout(f"no content within {self._first_token_s:g} s", committed=self.committed) from error
+        except UpstreamFailure as failure:
+            failure.committed = self.committed
+            raise
+
+    async def _send(self, egress: Egress, stack: AsyncExitStack) -> tuple[Head, AsyncIterator[bytes]]:
+        local = self.candidate.provider.local
+        if local is not None:
+            request = self.prepared.request
+            assert isinstance(request.body, bytes)
+            own = local(self.prepared.target, request.body, dict(request.headers))
+            return Head(own.status, list(own.headers)), own.chunks()
+        answer = await stack.enter_async_context(await egress.send(self.prepared.request))
+        return answer.head, answer.chunks()
+
+    async def _answer(self, head: Head, chunks: AsyncIterator[bytes], deadline: asyncio.Timeout) -> None:
+        self.upstream_request_id = head.get("x-oneapi-request-id") or head.get("x-request-id") or head.get("request-id")
+        if encoding := head.get("content-encoding"):
+            chunks = decoded(chunks, encoding)
+        if head.status != 200:
+            await self._refused(head, chunks)
+        streams = head.get("content-type").startswith("text/event-stream")
+        if self.request.envelope.stream:
+            await (self._stream(head, chunks, deadline) if streams else self._stream_whole(head, chunks))
+        else:
+            await (self._fold(head, chunks) if streams else self._whole(head, chunks))
+
+    async def _refused(self, head: Head, chunks: AsyncIterator[bytes]) -> None:
+        body = await _read(chunks, _ERROR_BYTES)
+        fault = self.upstream.parse_error(body, head.status)
+        raise RefusedBy(fault, retry_after=head.get("retry-after"))
+
+    # --- streams ------------------------------------------------------------------------------------------
+    def _opening(self) -> Opening:
+        request = self.request
+        return Opening(
+            model=request.model,
+            prompt_tokens=request.prompt_tokens if self.client is not self.upstream else 0,
+            wants_usage=request.envelope.wants_usage,
+            id=request.arrival.request_id,
+            created=int(request.arrival.at),
+        )
+
+    def _translator(self) -> Translator:
+        if self.client is self.upstream:
+            return self.client.passage(self._opening())
+        reader = self.upstream.reader(str(self.candidate.credential.id))
+        return Translation(reader, self.client.writer(self._opening()))
+
+    async def _stream(self, head: Head, chunks: AsyncIterator[bytes], deadline: asyncio.Timeout) -> None:
+        async def begin() -> None:
+            self.first_token_at = SYSTEM.ticks()
+            self.streamed = True
+            await self._responder.begin_stream(_passed(head, only=_STREAM_HEADERS))
+
+        self._pipe = Pipe(self.upstream, self._translator(), self.meter, self._responder, begin)
+        await self._pipe.run(chunks, self._frame_limit_bytes, deadline)
+        self._complete(self)
+        await self._pipe.end(self.meter.total(lambda: self.request.prompt_tokens))
+
+    async def fail(self, failure: UpstreamFailure) -> None:
+        """End a committed stream with the dialect's own error event."""
+        if self._pipe is not None:
+            await self._pipe.fail(fault_of(failure, self.request.arrival.request_id))
+
+    async def _stream_whole(self, head: Head, chunks: AsyncIterator[bytes]) -> None:
+        """The upstream answered whole where a stream was asked: its content as a stream."""
+        reply = self.upstream.parse_reply(await self._read_reply(head, chunks))
+        writer = self.client.writer(self._opening())
+        data = b"".join([writer.write(event) for event in unfold(reply)])
+        data += writer.end(self.meter.total(lambda: self.request.prompt_tokens))
+        self.first_token_at = SYSTEM.ticks()
+        self.streamed = True
+        self._complete(self)
+        await self._responder.begin_stream()
+        await self._responder.piece(data)
+        await self._responder.finish()
+
+    # --- whole answers ------------------------------------------------------------------------------------
+    async def _read_reply(self, head: Head, chunks: AsyncIterator[bytes]) -> bytes:
+        """The whole body, metered. Raises when it is an error, empty or not of the dialect."""
+        body = await _read(chunks, self._body_limit_bytes)
+        glimpse = self._glimpse(body)
+        if glimpse.error:
+            raise RefusedBy(self.upstream.parse_error(glimpse.error, 200))
+        if glimpse.junk or not body.strip():
+            raise Garbage("the upstream's answer is not what its protocol says", detail=head.get("content-type"))
+        self.meter.see(glimpse)
+        self.meter.final = True
+        return body
+
+    def _glimpse(self, body: bytes) -> Glimpse:
+        match self.request.wish.mode:
+            case Mode.COMPLETE:
+                return glimpse_completion_reply(body)
+            case Mode.EMBED:
+                return embeddings.glimpse_reply(body, self.candidate.dialect)
+            case _:
+                return self.upstream.glimpse_reply(body)
+
+    async def _whole(self, head: Head, chunks: AsyncIterator[bytes]) -> None:
+        body = await self._read_reply(head, chunks)
+        usage = self.meter.total(lambda: self.request.prompt_tokens)
+        if self.request.wish.mode is Mode.EMBED:
+            body = embeddings.finished(body, self.request.body, self.request.dialect, self.candidate.dialect, usage)
+        elif self.client is not self.upstream:
+            reply = self.upstream.parse_reply(body)
+            body = self.client.render_reply(_with_usage(reply, usage, self.request), self._opening())
+        elif usage.estimated and self.request.dialect == "openai_chat":
+            body = self.client.show_usage(body, usage)
+        self._complete(self)
+        await self._responder.json(200, body, _passed(head))
+
+    async def _fold(self, head: Head, chunks: AsyncIterator[bytes]) -> None:
+        """The upstream streamed unasked: one whole answer of it."""
+        frames, reader, folded = Frames(self._frame_limit_bytes), self.upstream.reader(""), Fold()
+        async for chunk in chunks:
+            for frame in frames.feed(chunk):
+                glimpse = self.upstream.glimpse(frame)
+                self.meter.see(glimpse)
+                if glimpse.error:
+                    raise RefusedBy(self.upstream.parse_error(glimpse.error, 200))
+                folded.feed(reader.feed(frame))
+        if not self.meter.final:
+            raise CutOff("the upstream's stream ended before its stop reason")
+        folded.feed(reader.end())
+        reply = folded.reply(self.meter.total(lambda: self.request.prompt_tokens))
+        body = self.client.render_reply(reply, self._opening())
+        self._complete(self)
+        await self._responder.json(200, body)
+
+
+async def _read(chunks: AsyncIterator[bytes], limit_bytes: int) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > limit_bytes:
+            raise Garbage("the upstream's answer is larger than the limit")
+        pieces.append(chunk)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _with_usage(reply: Reply, usage: Usage, request: Request) -> Reply:
+    """The reply as the caller's dialect must show it: with a usage, an id and a time."""
+    return structs.replace(
+        reply,
+        usage=usage,
+        id=reply.id or request.arrival.request_id,
+        created=reply.created or int(request.arrival.at),
+    )
+
+
+def _passed(head: Head, only: frozenset[str] | None = None) -> Sequence[tuple[bytes, bytes]]:
+    """The upstream's response headers that a caller may see."""
+    found: list[tuple[bytes, bytes]] = []
+    for name, value in head.headers:
+        lower = name.lower()
+        if (lower in only) if only is not None else lower not in _KEPT_BACK and not lower.startswith("access-control-"):
+            found.append((lower.encode("latin-1"), value.encode("utf-8", "surrogateescape")))
+    return found

@@ -1,0 +1,93 @@
+"""The meter: reads usage off the upstream side, in the upstream's own dialect, so that no translation alters a bill."""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from faregate.formats.dialect import Dialect
+from faregate.formats.estimate import TextCounter, family_of
+from faregate.formats.events import Glimpse
+from faregate.formats.usage import Usage
+
+_CALL_TOKENS = 7  # what a tool call costs beyond its words, where we have to estimate
+
+
+class Meter:
+    """What one answer used. State: the newest usage, and a bounded count of the text in case none ever comes."""
+
+    __slots__ = ("_calls", "_counter", "_dialect", "_model", "done", "final", "junk", "usage")
+
+    def __init__(self, dialect: Dialect, model: str) -> None:
+        self._dialect = dialect
+        self._model = model
+        self._counter: TextCounter | None = None
+        self._calls = 0
+        self.usage: Usage | None = None
+        self.final = False
+        self.done = False
+        self.junk = 0
+
+    def see(self, glimpse: Glimpse) -> None:
+        """Take what one frame tells."""
+        if glimpse.text:
+            if self._counter is None:
+                self._counter = TextCounter()
+            self._counter.feed(glimpse.text)
+        if glimpse.usage is not None:
+            self.usage = self._dialect.merge(self.usage, glimpse.usage)
+        if glimpse.final:
+            self.final = True
+        if glimpse.tool_calls:
+            self._calls += glimpse.tool_calls
+        if glimpse.junk:
+            self.junk += 1
+
+    @property
+    def has_content(self) -> bool:
+        """True when the upstream produced anything that is worth money."""
+        return self._counter is not None or self._calls > 0 or (self.usage is not None and not self.usage.is_empty)
+
+    @property
+    def reported(self) -> bool:
+        """True when the upstream itself told the usage."""
+        return self.usage is not None and not self.usage.is_empty
+
+    def total(self, prompt_tokens: Callable[[], int]) -> Usage:
+        """The usage to charge: what was reported, with what is missing estimated and flagged; never zero for text.
+
+        An answer that broke off is charged the larger of the reported output and the text that came.
+        """
+        usage = self.usage if self.reported else None
+        if usage is None:
+            return self._estimated(prompt_tokens())
+        if usage.total_input == 0:
+            prompt = prompt_tokens()
+            usage = replace(usage, input=prompt, prompt=prompt, estimated=True)
+        if not self._lacks_output(usage):
+            return usage
+        counted = self._counted()
+        if counted <= usage.total_output:
+            return usage
+        return replace(usage, output=usage.output + counted - usage.total_output, completion=counted, estimated=True)
+
+    def _lacks_output(self, usage: Usage) -> bool:
+        if not self.final:
+            return True
+        # A chat host that reports a prompt and no completion is believed; elsewhere 0 beside text is an omission.
+        return usage.total_output == 0 and self._dialect.name != "openai_chat"
+
+    def _counted(self) -> int:
+        counter = self._counter
+        return (counter.tokens(family_of(self._model)) if counter is not None else 0) + _CALL_TOKENS * self._calls
+
+    def _estimated(self, prompt_tokens: int) -> Usage:
+        counted = self._counted()
+        semantic = {"anthropic": "anthropic", "gemini": "gemini"}.get(self._dialect.name, "openai")
+        return Usage(
+            input=prompt_tokens,
+            prompt=prompt_tokens,
+            output=counted,
+            completion=counted,
+            semantic=semantic,  # pyright: ignore[reportArgumentType]
+            estimated=True,
+        )

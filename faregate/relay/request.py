@@ -1,0 +1,77 @@
+"""One understood request: who asks, what for, under which group and price. Frozen; steps make new values from it."""
+
+from functools import cached_property
+
+from faregate.formats import DIALECTS
+from faregate.formats.dialect import Envelope, Weight
+from faregate.formats.estimate import prompt_estimate
+from faregate.formats.turn import DialectName, Turn
+from faregate.identity import KeyRecord
+from faregate.relay.affinity import Affinity
+from faregate.relay.arrival import Arrival
+from faregate.relay.plan import Wish
+
+_OPENAI_SHAPED = ("openai_chat",)
+
+
+class Request:
+    """A request and what is derived from its body on demand, at most once."""
+
+    def __init__(
+        self,
+        arrival: Arrival,
+        key: KeyRecord,
+        body: bytes,
+        envelope: Envelope,
+        *,
+        group: str,
+        address: str,
+        affinity: Affinity | None,
+        picked_channel: int,
+    ) -> None:
+        self.arrival = arrival
+        self.key = key
+        self.body = body
+        self.envelope = envelope
+        self.group = group
+        self.address = address
+        self.affinity = affinity
+        self.picked_channel = picked_channel  # 0 when the plan chooses
+        self.wish = Wish(arrival.operation.mode, arrival.operation.dialect, envelope.model, arrival.path)
+
+    @property
+    def dialect(self) -> DialectName:
+        """The caller's."""
+        return self.arrival.operation.dialect
+
+    @property
+    def model(self) -> str:
+        """The name the caller asked for: what prices and limits go by."""
+        return self.envelope.model
+
+    @cached_property
+    def weight(self) -> Weight:
+        """The text of the request and the number of its media."""
+        return DIALECTS[self.dialect].weigh(self.body)
+
+    @cached_property
+    def prompt_tokens(self) -> int:
+        """About how many input tokens the request has."""
+        weight = self.weight
+        return prompt_estimate(
+            weight.text,
+            self.model,
+            tools=weight.tools,
+            messages=weight.messages,
+            named=weight.named,
+            images=weight.images,
+            audio=weight.audio,
+            video=weight.video,
+            files=weight.files,
+            openai_client=self.dialect in _OPENAI_SHAPED,
+        )
+
+    @cached_property
+    def turn(self) -> Turn:
+        """The typed request. Raises BadRequest."""
+        return DIALECTS[self.dialect].parse(self.body)

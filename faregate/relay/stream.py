@@ -1,0 +1,139 @@
+"""The pipe: upstream bytes in, client bytes out.
+
+Nothing reaches the caller before the first live frame, so that until then another channel can be tried for free.
+After it a failure ends the stream with the dialect's own error event, never with a clean end.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Protocol
+
+from faregate.formats.dialect import Dialect, Fault, Passage, Reader, Writer
+from faregate.formats.events import Glimpse
+from faregate.formats.frames import Frames
+from faregate.formats.usage import Usage
+from faregate.kernel.errors import CutOff
+from faregate.relay.faults import RefusedBy
+from faregate.relay.meter import Meter
+from faregate.relay.responder import Responder
+
+_DONE = b"[DONE]"
+
+
+class Translator(Protocol):
+    """Frames of the upstream's dialect to bytes of the caller's."""
+
+    def feed(self, frame: bytes, glimpse: Glimpse) -> bytes:
+        """What the caller is sent for one frame."""
+        ...
+
+    def end(self, usage: Usage, reported: bool) -> bytes:
+        """A proper end."""
+        ...
+
+    def fail(self, fault: Fault) -> bytes:
+        """The error event that ends a broken stream."""
+        ...
+
+
+class Translation:
+    """One reader, one writer, the typed interior between them."""
+
+    __slots__ = ("_reader", "_writer")
+
+    def __init__(self, reader: Reader, writer: Writer) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    def feed(self, frame: bytes, glimpse: Glimpse) -> bytes:
+        """What the caller is sent for one frame."""
+        write = self._writer.write
+        return b"".join([write(event) for event in self._reader.feed(frame)])
+
+    def end(self, usage: Usage, reported: bool) -> bytes:
+        """The rest of the events and the writer's end."""
+        write = self._writer.write
+        return b"".join([write(event) for event in self._reader.end()]) + self._writer.end(usage)
+
+    def fail(self, fault: Fault) -> bytes:
+        """The writer's error event."""
+        return self._writer.fail(fault)
+
+
+class Pipe:
+    """One stream from upstream to caller. State: whether the reply is committed (its first live frame was sent)."""
+
+    __slots__ = ("_begin", "_dialect", "_live", "_meter", "_out", "_responder", "_translator", "committed")
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        translator: Translator | Passage,
+        meter: Meter,
+        responder: Responder,
+        begin: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._dialect = dialect
+        self._translator = translator
+        self._meter = meter
+        self._responder = responder
+        self._begin = begin
+        self._out = bytearray()
+        self._live = False
+        self.committed = False
+
+    async def run(self, chunks: AsyncIterator[bytes], limit_bytes: int, deadline: asyncio.Timeout) -> None:
+        """Pass everything on until the upstream's proper end. Raises UpstreamFailure with `committed` set."""
+        frames = Frames(limit_bytes)
+        async for chunk in chunks:
+            for frame in frames.feed(chunk):
+                self._take(frame)
+            if self._live and self._out:
+                if not self.committed:
+                    await self._commit(deadline)
+                await self._flush()
+        if frames.rest().strip():
+            for frame in frames.feed(b"\n\n"):
+                self._take(frame, last=True)
+        if not self._meter.final:
+            raise CutOff("the upstream's stream ended before its stop reason", committed=self.committed)
+
+    def _take(self, frame: bytes, *, last: bool = False) -> None:
+        glimpse = self._dialect.glimpse(frame)
+        meter = self._meter
+        meter.see(glimpse)
+        if last and glimpse.junk:
+            return  # half an event, cut off by the connection's end
+        if glimpse.error:
+            raise RefusedBy(self._dialect.parse_error(glimpse.error, 200), committed=self.committed)
+        if glimpse.live:
+            self._live = True
+        elif not glimpse.final and _DONE in frame:
+            meter.done = True
+        self._out += self._translator.feed(frame, glimpse)
+
+    async def _commit(self, deadline: asyncio.Timeout) -> None:
+        deadline.reschedule(None)
+        self.committed = True
+        await self._begin()
+
+    async def _flush(self) -> None:
+        data = bytes(self._out)
+        self._out.clear()
+        await self._responder.piece(data)
+
+    async def end(self, usage: Usage) -> None:
+        """The proper end of a stream that was final."""
+        self._out += self._translator.end(usage, self._meter.reported)
+        if not self.committed:
+            self.committed = True
+            await self._begin()
+        if self._out:
+            await self._flush()
+        await self._responder.finish()
+
+    async def fail(self, fault: Fault) -> None:
+        """The dialect's error event as the end of a committed stream."""
+        self._out += self._translator.fail(fault)
+        await self._flush()
+        await self._responder.finish()
