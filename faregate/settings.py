@@ -169,6 +169,9 @@ class Settings:
     first_token_timeout_s: float = _from(
         120.0, _seconds, "deadline for the first content of an answer", "FAREGATE_FIRST_TOKEN_TIMEOUT_SECONDS"
     )
+    answer_timeout_s: float = _from(
+        600.0, _seconds, "deadline for the head of an answer", "FAREGATE_ANSWER_TIMEOUT_SECONDS"
+    )
     idle_timeout_s: float = _from(
         300.0, _seconds, "longest silence inside an answer", "FAREGATE_IDLE_TIMEOUT_SECONDS", "STREAMING_TIMEOUT"
     )

@@ -14,7 +14,7 @@ from faregate.billing.errors import TROUBLE
 from faregate.billing.journal import Journal
 from faregate.billing.leases import Lease, Leases
 from faregate.billing.limits import Limits
-from faregate.billing.posting import post
+from faregate.billing.posting import insert_lease, post
 from faregate.billing.registration import Registration
 from faregate.billing.settlement import Bookkeeper, Settlement, bare, render
 from faregate.billing.tables import lease as lease_table
@@ -68,7 +68,7 @@ class Backlog:
     def judge(self) -> None:
         """Say whether new holds may be granted."""
         self._journal.mend()
-        full = len(self.waiting) >= self._limits.backlog or self._journal.bytes >= self._limits.backlog_bytes
+        full = len(self.waiting) >= self._limits.backlog or self._journal.size_bytes >= self._limits.backlog_bytes
         self.refuses = full or self._journal.broken
 
 
@@ -108,10 +108,9 @@ class Batch:
             await connection.execute(_show, rows)
         for lease, (held, wanted) in self._shown.items():
             if not lease.id:
-                row = lease_table.insert().values(
-                    account_id=lease.account_id, worker_id=self._worker_id, held=held, wanted=wanted
+                self._inserted[lease] = await insert_lease(
+                    connection, lease.account_id, self._worker_id, held=held, wanted=wanted
                 )
-                self._inserted[lease] = (await connection.execute(row)).inserted_primary_key[0]
 
     def applied(self) -> None:
         """Forget what is written."""

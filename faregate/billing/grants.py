@@ -10,6 +10,7 @@ from faregate.billing.allotment import Allotment, Need, allot, lease_size
 from faregate.billing.errors import ALLOWANCE_REFUSED, WALLET_REFUSED, CreditRefused
 from faregate.billing.leases import AccountRef, Hold, Lease, Leases
 from faregate.billing.limits import Limits
+from faregate.billing.posting import insert_lease
 from faregate.billing.tables import account as account_table
 from faregate.billing.tables import lease as lease_table
 from faregate.kernel.clock import Clock
@@ -180,10 +181,9 @@ class Grants:
             if (await connection.execute(_enlarge, values)).rowcount != 1:
                 raise Defect(f"the lease of account {lease.account_id} is gone")
             return
-        row = lease_table.insert().values(
-            account_id=lease.account_id, worker_id=self._worker_id, granted=amount, held=held, wanted=wanted
+        self._inserted[lease] = await insert_lease(
+            connection, lease.account_id, self._worker_id, granted=amount, held=held, wanted=wanted
         )
-        self._inserted[lease] = (await connection.execute(row)).inserted_primary_key[0]
 
     def applied(self) -> None:
         """Fill the leases and answer."""

@@ -110,7 +110,7 @@ class Journal:
         self.broken = False
 
     @property
-    def bytes(self) -> int:
+    def size_bytes(self) -> int:
         """What the segments take on disk."""
         return sum(segment.end for segment in self._segments)
 

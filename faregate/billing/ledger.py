@@ -90,15 +90,15 @@ class Ledger:
         try:
             async with asyncio.timeout(within_s):
                 await self._flusher.flush()
+                self._leases.evict()
                 async with self._database.write() as session:
                     await sweep(session, self.worker_id)
         except TROUBLE as error:
             _log.error("ledger.stopped_unflushed", error=type(error).__name__, waiting=len(self._backlog.waiting))
             self._journal.close()
             return
-        self._leases.evict()
         # Requests still under way may settle: their frames wait for whoever starts next.
-        if not self._leases.open_holds:
+        if not self._leases.open_holds and not self._backlog.waiting:
             self._journal.remove()
 
     async def abandon(self) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from faregate.billing.settlement import Bookkeeper, Settlement, unique
 from faregate.billing.tables import account, channel, key, lease, user, worker
+from faregate.kernel.errors import Defect
 
 Row = dict[str, Any]
 
@@ -122,6 +123,19 @@ async def _alive(connection: AsyncConnection, settlements: Sequence[Settlement])
         return set()
     rows = await connection.execute(select(lease.c.id).where(lease.c.id.in_(sorted(named))))
     return set(rows.scalars())
+
+
+async def insert_lease(
+    connection: AsyncConnection, account_id: int, worker_id: str, *, granted: int = 0, held: int = 0, wanted: int = 0
+) -> int:
+    """The id of a new lease row."""
+    row = lease.insert().values(
+        account_id=account_id, worker_id=worker_id, granted=granted, settled=0, held=held, wanted=wanted
+    )
+    made = (await connection.execute(row)).inserted_primary_key
+    if made is None:
+        raise Defect("the database gave no id for a lease")
+    return int(made[0])
 
 
 async def credit_accounts(connection: AsyncConnection, amounts: dict[int, int]) -> None:

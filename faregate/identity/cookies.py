@@ -1,4 +1,4 @@
-"""The refresh cookie, and the origins that may use it. The cookie is sent to the two paths that need it and no other."""
+"""The refresh cookie, and the origins that may use it. It is sent to the paths that need it and to no other."""
 
 from urllib.parse import urlsplit
 

@@ -84,7 +84,9 @@ def wildcards(text: str) -> str | None:
     if "%" not in text:
         return None
     if "%%" in text or text.count("%") > _MAX_WILDCARDS or len(text.replace("%", "")) < _MIN_OTHER:
-        raise BadRequest("A search pattern takes at most two separate % and needs two other characters.", param="keyword")
+        raise BadRequest(
+            "A search pattern takes at most two separate % and needs two other characters.", param="keyword"
+        )
     return text.replace("!", "!!").replace("_", "!_")
 
 

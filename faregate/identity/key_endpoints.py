@@ -1,6 +1,5 @@
 """API keys (`token` on the wire): one's own list and its changes, and what a key may ask about itself."""
 
-
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -215,9 +214,7 @@ async def create(given: KeyRequest, caller: ByCaller, context: InContext) -> Don
 
 
 @router.put("/", access=Access.USER)
-async def change(
-    given: KeyRequest, caller: ByCaller, context: InContext, status_only: str = ""
-) -> Reply[KeyView]:
+async def change(given: KeyRequest, caller: ByCaller, context: InContext, status_only: str = "") -> Reply[KeyView]:
     """Replace everything but the status; with `status_only`, change nothing else."""
     async with context.database.write() as session:
         key = await get_key(session, caller.id, given.id, locked=True)
@@ -279,5 +276,3 @@ async def usage(key: ByKey, context: InContext) -> KeyUsageReply:
         expires_at=0 if key.expires_at == -1 else key.expires_at,
     )
     return KeyUsageReply(data=data)
-
-

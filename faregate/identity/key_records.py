@@ -52,7 +52,9 @@ class KeyRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 async def find_key_owner(session: AsyncSession, balances: Balances, digest: str) -> KeyRecord | None:
     """The record of the key with this digest, or None when there is none or it was deleted."""
-    found = select(Key, User).outerjoin(User, User.id == Key.user_id).where(Key.digest == digest, Key.deleted_at.is_(None))
+    found = (
+        select(Key, User).outerjoin(User, User.id == Key.user_id).where(Key.digest == digest, Key.deleted_at.is_(None))
+    )
     row = (await session.execute(found)).tuples().first()
     if row is None:
         return None

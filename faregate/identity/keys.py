@@ -81,7 +81,9 @@ def check_fields(context: Context, fields: KeyFields, user_group: str, quota_per
 
 def _check_auto_groups(context: Context, listed: tuple[str, ...], user_group: str) -> None:
     if len(listed) > context.groups.max_listed:
-        raise BadRequest(f"auto_groups must not list more than {context.groups.max_listed} groups.", param="auto_groups")
+        raise BadRequest(
+            f"auto_groups must not list more than {context.groups.max_listed} groups.", param="auto_groups"
+        )
     if len(set(listed)) < len(listed):
         raise BadRequest("auto_groups must not name a group twice.", param="auto_groups")
     strange = next((name for name in listed if name not in context.groups.selectable(user_group)), None)
@@ -99,9 +101,7 @@ async def create_key(context: Context, session: AsyncSession, user_id: int, fiel
     return await add_key(context, session, user_id, fields)
 
 
-async def add_key(
-    context: Context, session: AsyncSession, user_id: int, fields: KeyFields, *, secret: str = ""
-) -> Key:
+async def add_key(context: Context, session: AsyncSession, user_id: int, fields: KeyFields, *, secret: str = "") -> Key:
     """Store a key (`secret`, or a random one) and open its allowance."""
     secret = secret or random_text(_LENGTH)
     digest = key_digest(secret)
@@ -150,9 +150,7 @@ async def get_key(session: AsyncSession, user_id: int, key_id: int, *, locked: b
     return key
 
 
-async def update_key(
-    context: Context, session: AsyncSession, user_id: int, key: Key, fields: KeyFields
-) -> None:
+async def update_key(context: Context, session: AsyncSession, user_id: int, key: Key, fields: KeyFields) -> None:
     """Replace everything but the status, and set the allowance."""
     apply_fields(key, fields)
     allowances = await context.balances.visible(session, ALLOWANCE, [key.id])
@@ -197,9 +195,7 @@ def reveal(context: Context, key: Key) -> str:
     return context.vault.unseal(_PURPOSE, key.digest, key.sealed)
 
 
-async def reveal_many(
-    context: Context, session: AsyncSession, user_id: int, key_ids: list[int]
-) -> dict[str, str]:
+async def reveal_many(context: Context, session: AsyncSession, user_id: int, key_ids: list[int]) -> dict[str, str]:
     """The keys themselves by id, those that are not the user's left out. Raises BadRequest beyond 100."""
     if not 1 <= len(key_ids) <= _REVEALED_AT_ONCE:
         raise BadRequest(f"ids must name 1 to {_REVEALED_AT_ONCE} keys.", param="ids")

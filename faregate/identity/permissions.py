@@ -53,7 +53,9 @@ def overrides(asked: Mapping[str, Mapping[str, bool]]) -> Rights | None:
     kept: Rights = {}
     for resource, baseline in BASELINE.items():
         wanted = asked.get(resource, {})
-        different = {action: wanted[action] for action in baseline if wanted.get(action, baseline[action]) != baseline[action]}
+        different = {
+            action: wanted[action] for action in baseline if wanted.get(action, baseline[action]) != baseline[action]
+        }
         if different:
             kept[resource] = different
     return kept or None

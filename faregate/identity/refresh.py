@@ -70,9 +70,7 @@ async def refresh(context: Context, cookie: str, named: str = "") -> Refreshed:
         raise AuthRefusal(SESSION_REVOKED, clear_cookie=True) from theft
 
 
-async def _refresh(
-    context: Context, session: AsyncSession, cookie: str, session_id: str, secret: str
-) -> Refreshed:
+async def _refresh(context: Context, session: AsyncSession, cookie: str, session_id: str, secret: str) -> Refreshed:
     row = await session.scalar(select(Session).where(Session.id == session_id).with_for_update())
     if row is None:
         raise AuthRefusal(UNAUTHORIZED, clear_cookie=True)

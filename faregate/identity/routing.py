@@ -106,9 +106,7 @@ class Router:
         """Declare a DELETE route."""
         return self._add("DELETE", path, access, more)
 
-    def _add(
-        self, method: str, path: str, access: Access, more: Options
-    ) -> Callable[[EndpointType], EndpointType]:
+    def _add(self, method: str, path: str, access: Access, more: Options) -> Callable[[EndpointType], EndpointType]:
         def declare(endpoint: EndpointType) -> EndpointType:
             self.declarations.append(Declaration(method, self.prefix + path, endpoint, access, self.tag, **more))
             return endpoint

@@ -91,9 +91,7 @@ async def revoke(context: Context, session: AsyncSession, session_id: str, user_
     return await _end(context, session, user_id, reason, only=session_id) > 0
 
 
-async def revoke_all(
-    context: Context, session: AsyncSession, user_id: int, reason: str, *, keep: str = ""
-) -> int:
+async def revoke_all(context: Context, session: AsyncSession, user_id: int, reason: str, *, keep: str = "") -> int:
     """End every session of a user but `keep`; how many comes out."""
     return await _end(context, session, user_id, reason, keep=keep)
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-
 from faregate.kernel.errors import BadRequest
 from faregate.storage import Section, SettingsStore, option
 

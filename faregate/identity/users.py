@@ -141,7 +141,9 @@ async def find_by_login(session: AsyncSession, identifier: str) -> User | None:
     if not name:
         return None
     matches = or_(User.username == name, User.email == name.lower())
-    found = list(await session.scalars(select(User).where(User.deleted_at.is_(None), matches).order_by(User.id).limit(10)))
+    found = list(
+        await session.scalars(select(User).where(User.deleted_at.is_(None), matches).order_by(User.id).limit(10))
+    )
     return next((user for user in found if user.username == name), found[0] if found else None)
 
 

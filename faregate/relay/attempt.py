@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 
-from faregate.formats.unary import embeddings
 from msgspec import structs
 
 from faregate.formats import DIALECTS
@@ -17,6 +16,7 @@ from faregate.formats.events import Glimpse, Reply
 from faregate.formats.fold import Fold, unfold
 from faregate.formats.frames import Frames
 from faregate.formats.openai_chat import glimpse_completion_reply
+from faregate.formats.unary import embeddings
 from faregate.formats.usage import Usage
 from faregate.kernel.clock import SYSTEM
 from faregate.kernel.egress import Egress, Head

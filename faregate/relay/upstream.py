@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import msgspec
-from faregate.formats.unary import embeddings
 from msgspec import Raw
 
 from faregate.formats import DIALECTS
 from faregate.formats.dialect import Notes, Quirks
 from faregate.formats.openai_responses import refuse_stateful
 from faregate.formats.turn import DialectName
+from faregate.formats.unary import embeddings
 from faregate.kernel import egress
 from faregate.kernel.body import fields
 from faregate.relay.plan import Candidate

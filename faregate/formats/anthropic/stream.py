@@ -1,14 +1,13 @@
 """What the pipeline must know of a stream frame, and letting a stream of this dialect pass."""
 
 import re
-from typing import Any
 
 import msgspec
 from msgspec import Raw
 
 from faregate.formats.anthropic.chunk import Chunk, block_head, data_in, decode, message_head
 from faregate.formats.anthropic.errors import render_error
-from faregate.formats.anthropic.usage import count, merge, read_usage, show
+from faregate.formats.anthropic.usage import merge, read_usage, show
 from faregate.formats.dialect import Fault
 from faregate.formats.events import BLANK, Glimpse
 from faregate.formats.frames import event_of
@@ -19,8 +18,7 @@ MESSAGE_STOP = sse(b'{"type":"message_stop"}', "message_stop")
 _JUNK = Glimpse(junk=True)
 _LIVE = Glimpse(live=True)
 _FIELDS = msgspec.json.Decoder(dict[str, Raw])
-_ANY = msgspec.json.Decoder()
-_INWARD = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+_INWARD = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation")
 
 
 def glimpse(frame: bytes) -> Glimpse:
@@ -67,8 +65,8 @@ def _beginning(chunk: Chunk) -> Glimpse:
 class Passage:
     """State: the usage told so far, and whether message_stop was seen.
 
-    Frames keep their bytes but for one: a message_delta whose usage leaves out (or zeroes) counts of the input that
-    message_start told gets them, for clients that read usage at the end only.
+    Frames keep their bytes but for one: a message_delta whose usage tells nothing of the input gets the counts that
+    message_start told, for clients that read usage at the end only (New API adds them too).
     """
 
     def __init__(self) -> None:
@@ -80,8 +78,8 @@ class Passage:
         if glimpse.live:
             return frame
         if glimpse.usage is not None:
-            told, self._usage = self._usage, merge(self._usage, glimpse.usage)
-            if told is not None and b"message_delta" in frame:
+            self._usage = merge(self._usage, glimpse.usage)
+            if not glimpse.usage.total_input and self._usage.total_input:
                 return _completed(frame, self._usage)
         elif b"message_stop" in frame:
             self._ended = True
@@ -105,23 +103,12 @@ def error_frame(fault: Fault) -> bytes:
 
 
 def _completed(frame: bytes, usage: Usage) -> bytes:
-    """The frame with input counts added to its usage; a positive count is never touched, nor any other byte."""
+    """The frame with the input counts added to its usage; no other byte is touched."""
     raw = bytes(decode(data_in(frame)).usage)
-    told: dict[str, Any] = _FIELDS.decode(raw)
-    known = show(usage)
-    missing = {name: known[name] for name in _INWARD if known[name] and not _told(told, name)}
-    if "cache_creation" in known and not _told_split(told):
-        missing["cache_creation"] = known["cache_creation"]
-    at = re.search(rb'"usage"\s*:\s*' + re.escape(raw), frame) if missing else None
+    at = re.search(rb'"usage"\s*:\s*' + re.escape(raw), frame) if raw else None
     if at is None:
         return frame
-    return frame[: at.end() - len(raw)] + msgspec.json.encode(told | missing) + frame[at.end() :]
-
-
-def _told(usage: dict[str, Raw], name: str) -> bool:
-    return name in usage and count(_ANY.decode(usage[name])) > 0
-
-
-def _told_split(usage: dict[str, Raw]) -> bool:
-    split: Any = _ANY.decode(usage["cache_creation"]) if "cache_creation" in usage else None
-    return isinstance(split, dict) and any(map(count, split.values()))  # pyright: ignore[reportUnknownArgumentType,reportUnknownVariableType]
+    known = show(usage)
+    missing = {name: known[name] for name in _INWARD if known.get(name)}
+    whole = msgspec.json.encode(_FIELDS.decode(raw) | missing)
+    return frame[: at.end() - len(raw)] + whole + frame[at.end() :]

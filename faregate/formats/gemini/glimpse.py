@@ -4,10 +4,9 @@ import msgspec
 from msgspec import Raw, Struct
 
 from faregate.formats.events import BLANK, Glimpse
-from faregate.formats.frames import data_of
 from faregate.formats.gemini.stops import is_told
 from faregate.formats.gemini.usage import UsageMetadata, count, read_usage
-from faregate.formats.gemini.wire import Grounding, PromptFeedback, absent
+from faregate.formats.gemini.wire import Grounding, PromptFeedback, absent, payload
 from faregate.formats.usage import Usage
 
 
@@ -58,8 +57,8 @@ _JUNK = Glimpse(junk=True)
 
 def glimpse(frame: bytes) -> Glimpse:
     """What the pipeline must know of one SSE frame."""
-    data = data_of(frame)
-    return BLANK if not data or data == b"[DONE]" else _look(data)
+    data = payload(frame)
+    return _look(data) if data else BLANK
 
 
 def glimpse_reply(body: bytes) -> Glimpse:
@@ -115,7 +114,7 @@ def _told(seen: _Seen | _LooseSeen, usage: Usage | None, data: bytes) -> Glimpse
 
 
 def _call_text(call: _Call) -> str:
-    return (call.name or "") + bytes(call.args).decode()
+    return (call.name or "") + bytes(call.args).decode("utf8", "replace")
 
 
 def _searched(usage: Usage | None) -> Usage:

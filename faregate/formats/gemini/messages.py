@@ -97,7 +97,7 @@ class _Conversation:
     def _result(self, answer: FunctionResponse) -> ToolResult:
         name = answer.name or ""
         id = self._answered(answer.id, name)
-        structured = "" if absent(answer.response) else bytes(answer.response).decode()
+        structured = "" if absent(answer.response) else bytes(answer.response).decode("utf8", "replace")
         words, is_error = _words(answer.response)
         media = tuple(_response_media(answer))
         content: tuple[Text | Media, ...] = (Text(words), *media) if structured else media
@@ -114,7 +114,7 @@ class _Conversation:
 
 def arguments_of(call: FunctionCall) -> str:
     """The arguments as JSON text, as they came."""
-    return "{}" if absent(call.args) else bytes(call.args).decode()
+    return "{}" if absent(call.args) else bytes(call.args).decode("utf8", "replace")
 
 
 def opaque_part(raw: Raw) -> Opaque | None:
@@ -157,7 +157,7 @@ def _words(response: Raw) -> tuple[str, bool]:
         (name, value), *_ = fields.items()
         if name in _WRAPPERS and start_of(value) == b'"':
             return msgspec.json.decode(value, type=str), name == "error"
-    return bytes(response).decode(), "error" in fields and len(fields) == 1
+    return bytes(response).decode("utf8", "replace"), "error" in fields and len(fields) == 1
 
 
 def _response_media(answer: FunctionResponse) -> list[Media]:

@@ -99,9 +99,9 @@ def _either(first: int | None, second: int | None) -> int | None:
 
 
 def _check_contents(request: _Request) -> None:
-    if request.contents:
+    if not absent(request.contents):
         _check_list(request.contents, "contents")
-    elif request.requests:
+    elif not absent(request.requests):
         _check_list(request.requests, "requests")
     elif absent(request.content):
         raise BadRequest("contents is required", param="contents")

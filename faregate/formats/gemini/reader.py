@@ -12,12 +12,12 @@ import msgspec
 from msgspec import Raw
 
 from faregate.formats.events import Close, Delta, Event, Item, Kind, Open, Seal, Start, Stop
-from faregate.formats.frames import data_of
+from faregate.formats.gemini.generation import MAX_CANDIDATES
 from faregate.formats.gemini.media import read_blob, read_file
 from faregate.formats.gemini.messages import arguments_of, opaque_part
 from faregate.formats.gemini.signature import read_signature
 from faregate.formats.gemini.stops import is_told, read_stop
-from faregate.formats.gemini.wire import Chunk, FunctionCall, Part, RawChunk
+from faregate.formats.gemini.wire import Chunk, FunctionCall, Part, RawChunk, payload
 from faregate.formats.turn import Media, Opaque, Sealed
 
 CHUNK = msgspec.json.Decoder(Chunk)
@@ -43,7 +43,7 @@ class Reader:
 
     def feed(self, frame: bytes) -> Iterable[Event]:
         """Events of one frame."""
-        data = data_of(frame)
+        data = payload(frame)
         if not data:
             return ()
         try:
@@ -60,7 +60,8 @@ class Reader:
             self._id = chunk.response_id or ""
             events.append(Start(self._id, chunk.model_version or ""))
         for place, candidate in enumerate(chunk.candidates or ()):
-            choice = place if candidate.index is None else max(candidate.index, 0)
+            index = candidate.index
+            choice = index if index is not None and 0 <= index < MAX_CANDIDATES else place
             parts = candidate.content.parts if candidate.content is not None else None
             for number, part in enumerate(parts or ()):
                 self._part(events, choice, part, (data, place, number))

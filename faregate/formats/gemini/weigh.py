@@ -6,7 +6,6 @@ from msgspec import Raw, Struct, field
 from faregate.formats.dialect import Weight
 from faregate.formats.gemini.media import kind_of
 from faregate.formats.gemini.wire import FIELDS, absent
-from faregate.formats.turn import MediaKind
 
 
 class _Media(Struct):
@@ -23,7 +22,7 @@ class _Part(Struct):
 
 
 class _Content(Struct):
-    parts: list[Raw] | None = None
+    parts: list[_Part] | None = None
 
 
 class _Embedding(Struct):
@@ -37,7 +36,8 @@ class _Tool(Struct):
 
 _ITEMS = msgspec.json.Decoder(list[Raw])
 _CONTENT = msgspec.json.Decoder(_Content)
-_EMBEDDING = msgspec.json.Decoder(_Embedding)
+_CONTENTS = msgspec.json.Decoder(list[_Content])
+_EMBEDDINGS = msgspec.json.Decoder(list[_Embedding])
 _PART = msgspec.json.Decoder(_Part)
 _TOOLS = msgspec.json.Decoder(list[_Tool])
 _ODD = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
@@ -47,17 +47,13 @@ def weigh(body: bytes) -> Weight:
     """The text of a request and the number of its media. What cannot be read counts nothing; never raises."""
     fields = _fields(body)
     if not absent(fields.get("generateContentRequest", Raw())):
-        fields = _fields(bytes(fields["generateContentRequest"]))
-    contents = _items(fields.get("contents"))
-    contents += [content for request in _items(fields.get("requests")) if (content := _embedded(request))]
-    contents += [content for content in (fields.get("content"),) if content is not None]
-    texts: list[str] = []
-    kinds: list[MediaKind] = []
-    for content in contents:
-        for part in _parts(content):
-            _weigh_part(part, texts, kinds)
+        fields = _fields(fields["generateContentRequest"])
+    contents = _contents(fields)
+    parts = [part for content in contents for part in content.parts or ()]
+    media = [part.inline or part.inline_snake or part.file or part.file_snake for part in parts]
+    kinds = [kind_of(found.mime or found.mime_snake or "") for found in media if found is not None]
     return Weight(
-        "\n".join(texts),
+        "\n".join(part.text for part in parts if part.text),
         messages=len(contents),
         tools=_tools(fields.get("tools")),
         images=kinds.count("image"),
@@ -67,19 +63,39 @@ def weigh(body: bytes) -> Weight:
     )
 
 
-def _weigh_part(raw: Raw, texts: list[str], kinds: list[MediaKind]) -> None:
+def _contents(fields: dict[str, Raw]) -> list[_Content]:
+    """The contents of a generation, or of one or many embeddings."""
+    raw = fields.get("contents")
+    if raw is not None:
+        try:
+            return _CONTENTS.decode(raw)
+        except _ODD:
+            return [_content(item) for item in _items(raw)]
+    if "content" in fields:
+        return [_content(fields["content"])]
     try:
-        part = _PART.decode(raw)
+        embeddings = _EMBEDDINGS.decode(fields.get("requests", Raw(b"[]")))
     except _ODD:
-        return
-    if part.text:
-        texts.append(part.text)
-    media = part.inline or part.inline_snake or part.file or part.file_snake
-    if media is not None:
-        kinds.append(kind_of(media.mime or media.mime_snake or ""))
+        return []
+    return [_content(embedding.content) for embedding in embeddings]
 
 
-def _fields(body: bytes) -> dict[str, Raw]:
+def _content(raw: Raw) -> _Content:
+    """A content, without the parts of it that are odd."""
+    try:
+        return _CONTENT.decode(raw)
+    except _ODD:
+        return _Content([part for item in _items(_fields(raw).get("parts")) for part in _part(item)])
+
+
+def _part(raw: Raw) -> list[_Part]:
+    try:
+        return [_PART.decode(raw)]
+    except _ODD:
+        return []
+
+
+def _fields(body: bytes | Raw) -> dict[str, Raw]:
     try:
         return FIELDS.decode(body)
     except _ODD:
@@ -91,20 +107,6 @@ def _items(raw: Raw | None) -> list[Raw]:
         return _ITEMS.decode(raw) if raw else []
     except _ODD:
         return []
-
-
-def _parts(content: Raw) -> list[Raw]:
-    try:
-        return _CONTENT.decode(content).parts or []
-    except _ODD:
-        return []
-
-
-def _embedded(request: Raw) -> Raw:
-    try:
-        return _EMBEDDING.decode(request).content
-    except _ODD:
-        return Raw()
 
 
 def _tools(raw: Raw | None) -> int:

@@ -8,6 +8,7 @@ from typing import NoReturn
 import msgspec
 from msgspec import Raw, Struct
 
+from faregate.formats.frames import data_of
 from faregate.kernel.errors import BadRequest
 
 
@@ -175,11 +176,21 @@ def start_of(raw: Raw, length: int = 1) -> bytes:
     return bytes(memoryview(raw)[:length])
 
 
+def payload(frame: bytes) -> bytes:
+    """The JSON of an SSE frame, b"" when it has none; quick for Google's own form, one line and a blank one."""
+    if frame.startswith(b"data: {") and frame.find(b"\n") >= len(frame) - 3:
+        return frame[6:].rstrip()
+    data = data_of(frame)
+    return b"" if data == b"[DONE]" else data
+
+
 def refuse(error: Exception, param: str) -> NoReturn:
     """Raise BadRequest for what a decoder found at or below `param`."""
     reason, _, path = str(error).partition(" - at `$")
     inner = path.rstrip("`").lstrip(".")
     where = ".".join(filter(None, (param, inner))).replace(".[", "[")
+    if not where:
+        raise BadRequest(f"the request body is invalid: {reason}") from error
     raise BadRequest(f"{where} is invalid: {reason}", param=where) from error
 
 

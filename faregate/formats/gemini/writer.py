@@ -14,6 +14,7 @@ from faregate.formats.turn import Sealed, ToolCall
 from faregate.formats.usage import Usage
 
 _encode = msgspec.json.Encoder().encode
+_BREAKS = bytes.maketrans(b"\r\n", b"  ")  # between tokens only: inside a text they are escaped
 
 
 class _Block:
@@ -27,6 +28,11 @@ class _Block:
         self.choice = opened.choice
         self.pieces: list[str] = []
         self.sealed: Sealed | None = None
+
+
+def _line(part: object) -> bytes:
+    """The JSON of a part on one line: what it carries as it came may stand on several."""
+    return _encode(part).translate(_BREAKS)
 
 
 class Writer:
@@ -56,7 +62,7 @@ class Writer:
                 return self._close(self._blocks.pop(block))
             case Item(block, part):
                 shown = show_part(part)
-                return b"" if shown is None else self._event(_encode(shown), self._blocks[block].choice)
+                return b"" if shown is None else self._event(_line(shown), self._blocks[block].choice)
             case Start(id):
                 self._tail = self._fields(id)
             case Stop():
@@ -102,7 +108,7 @@ class Writer:
             return b""
         opened = block.opened
         call = ToolCall(opened.call_id, opened.name, "".join(block.pieces), custom=opened.custom, sealed=block.sealed)
-        return self._event(_encode(show_part(call)), block.choice)
+        return self._event(_line(show_part(call)), block.choice)
 
     def _event(self, part: bytes, choice: int) -> bytes:
         return b'data: {"candidates":[{"content":{"parts":[%s],"role":"model"},"index":%d}]%s' % (

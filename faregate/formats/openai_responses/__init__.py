@@ -1,15 +1,14 @@
 """OpenAI's Responses dialect: `POST /v1/responses` as clients send it and as upstreams take it.
 
 Promises: what this dialect can say survives `parse` and `render`; reasoning keeps its id and its sealed content; a
-stream passes byte for byte or is written with OpenAI's whole event grammar. Requests that lean on stored state are for
-this dialect alone: call `refuse_stateful` before rendering elsewhere. A body for which `carries_foreign` is true must be
-parsed and rendered even for an upstream of this dialect.
+stream passes byte for byte or is written with OpenAI's whole event grammar.
+Asks: call `refuse_stateful` before rendering a turn elsewhere; parse and render a body that `carries_foreign` reasoning
+even for an upstream of this dialect.
 """
 
 from typing import Final
 
-from faregate.formats.dialect import Dialect, Envelope, Fault, Notes, Opening, Quirks, Weight
-from faregate.formats.events import Glimpse, Reply
+from faregate.formats.dialect import Dialect
 from faregate.formats.faults import read_fault
 from faregate.formats.openai_responses.errors import render_error
 from faregate.formats.openai_responses.glimpse import glimpse
@@ -24,8 +23,7 @@ from faregate.formats.openai_responses.stateful import refuse_stateful, stateful
 from faregate.formats.openai_responses.usage import merge
 from faregate.formats.openai_responses.wire import OWN
 from faregate.formats.openai_responses.writer import Writer
-from faregate.formats.turn import DialectName, Turn
-from faregate.formats.usage import Usage
+from faregate.formats.turn import DialectName
 
 __all__ = ["DIALECT", "carries_foreign", "refuse_stateful", "stateful"]
 

@@ -141,7 +141,7 @@ class Writer:
         error: dict[str, object] | None = None,
     ) -> dict[str, object]:
         created, model = self._created, self._model
-        output = self._output
+        output = [item for item in self._output if item is not None]  # an open item has no form yet
         return response_object(
             self._id, created, model, status=status, output=output, reason=reason, usage=usage, error=error
         )
@@ -208,10 +208,10 @@ class Writer:
         block = self._blocks.get(event.block)
         if block is None or self._ended:
             return b""
-        self._kept += len(event.data)
-        if self._kept > REPEATED_CHARACTERS:
-            block.whole = False
-            block.pieces.clear()
+        if block.opened.kind != "tool":  # a call is useless without its arguments
+            self._kept += len(event.data)
+            if self._kept > REPEATED_CHARACTERS:
+                block.whole = False
         if block.index < 0:
             return self._hold(block, event.data)
         if block.whole:
@@ -225,19 +225,17 @@ class Writer:
 
     def _hold(self, block: _Block, data: str) -> bytes:
         """The first piece of thoughts waits for a second or a seal; then both follow the announcement."""
-        held = block.text
         block.pieces.append(data)
-        if not held:
+        if len(block.pieces) < 2:
             return b""
-        return self._announce(block) + self._delta_frame(block, held) + self._delta_frame(block, data)
+        return self._announce_held(block)
 
     def _seal(self, block: _Block, sealed: Sealed) -> bytes:
         block.sealed = sealed
         return self._announce_held(block) if block.index < 0 and block.opened.kind == "thinking" else b""
 
     def _announce_held(self, block: _Block) -> bytes:
-        held = block.text
-        return self._announce(block) + (self._delta_frame(block, held) if held else b"")
+        return self._announce(block) + b"".join(self._delta_frame(block, piece) for piece in block.pieces)
 
     def _close(self, block: _Block) -> bytes:
         if block.opened.kind == "item":
@@ -294,7 +292,7 @@ class Writer:
 
 
 def _arguments(block: _Block, text: str) -> str:
-    return text if text or block.opened.custom or not block.whole else "{}"
+    return text if text or block.opened.custom else "{}"
 
 
 def _part(block: _Block, text: str) -> ReplyPart:

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 
-from faregate.relay.providers.sandbox import SANDBOX
-
 from faregate.relay.providers.advanced_custom import ADVANCED_CUSTOM
 from faregate.relay.providers.anthropic import ANTHROPIC
 from faregate.relay.providers.azure import AZURE
 from faregate.relay.providers.base import Provider, Target
 from faregate.relay.providers.gemini import GEMINI
 from faregate.relay.providers.openai import COMPATIBLE, CUSTOM, OPENAI
+from faregate.relay.providers.sandbox import SANDBOX
 
 PROVIDERS: tuple[Provider, ...] = (
     OPENAI,

@@ -81,8 +81,7 @@ async def _credentials(read: Callable[[int], Awaitable[bytes]]) -> tuple[str, st
 
 async def _destination(read: Callable[[int], Awaitable[bytes]]) -> tuple[str, int]:
     kind = (await read(4))[3]
-    if kind == 1:
-        host = ".".join(str(byte) for byte in await read(4))
-    else:
-        host = (await read((await read(1))[0])).decode()
-    return host, struct.unpack(">H", await read(2))[0]
+    size = 4 if kind == 1 else (await read(1))[0]
+    host = await read(size)
+    name = ".".join(map(str, host)) if kind == 1 else host.decode()
+    return name, struct.unpack(">H", await read(2))[0]

@@ -3,19 +3,14 @@
 import asyncio
 import os
 import socket
-from pathlib import Path
 
 import pytest
-from egress_upstream import Behaviour, Line, upstream
+from egress_upstream import Behaviour, Line, open_files, upstream
 
 from faregate.kernel.egress import Deadlines, Egress, EgressSettings, Request
 
 ROUNDS = 1000 if os.environ.get("FAREGATE_LONG") else 200
 AT_ONCE = 20
-
-
-def open_files() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 async def never_answer(line: Line) -> None:

@@ -1,7 +1,7 @@
 """Condition 3: what went wrong is told apart by class and code."""
 
 import asyncio
-import ssl
+from collections.abc import Callable
 
 import pytest
 from egress_upstream import OK, Authority, Line, always, once, upstream
@@ -20,10 +20,18 @@ from faregate.kernel.errors import (
 )
 
 
-async def fault_of(egress: Egress, url: str, deadlines: Deadlines | None = None) -> UpstreamFailure:
+async def fault_of(
+    egress: Egress, url: str, deadlines: Deadlines | None = None, on_chunk: Callable[[], object] = lambda: None
+) -> UpstreamFailure:
+    request = Request("POST", url, body=b"{}", deadlines=deadlines or Deadlines())
+
+    async def call() -> None:
+        async with await egress.send(request) as answer:
+            async for _ in answer.chunks():
+                on_chunk()
+
     with pytest.raises(UpstreamFailure) as caught:
-        async with await egress.send(Request("POST", url, body=b"{}", deadlines=deadlines or Deadlines())) as answer:
-            await answer.read(1_000_000)
+        await call()
     return caught.value
 
 
@@ -202,21 +210,19 @@ async def test_a_reset_in_the_body_is_cut_off_whatever_the_framing(egress: Egres
 
     async def behave(line: Line) -> None:
         await line.request()
-        await line.say(b"HTTP/1.1 200 OK\r\n" + framing + b"\r\n4\r\nhal")
+        await line.say(b"HTTP/1.1 200 OK\r\n" + framing + b"\r\n4\r\nha")
         await taken.wait()
         line.reset()
 
     async with upstream(behave) as server:
-        with pytest.raises(CutOff):
-            async with await egress.send(Request("POST", server.url(), body=b"{}")) as answer:
-                taken.set()
-                await answer.read(100)
+        fault = await fault_of(egress, server.url(), on_chunk=taken.set)
+        assert told(fault) == (CutOff, "upstream.cut_off")
 
 
 async def test_a_body_that_ends_with_its_connection_is_whole(egress: Egress) -> None:
-    async with upstream(once(b"HTTP/1.1 200 OK\r\n\r\nall of it")) as server:
-        async with await egress.send(Request("GET", server.url())) as answer:
-            assert await answer.read(100) == b"all of it"
+    behave = once(b"HTTP/1.1 200 OK\r\n\r\nall of it")
+    async with upstream(behave) as server, await egress.send(Request("GET", server.url())) as answer:
+        assert await answer.read(100) == b"all of it"
 
 
 @pytest.mark.parametrize(
@@ -259,12 +265,8 @@ async def test_a_chunk_that_is_none_is_garbage(egress: Egress, bad: bytes, apart
         await line.until_closed()
 
     async with upstream(behave) as server:
-        with pytest.raises(Garbage):
-            async with await egress.send(
-                Request("POST", server.url(), body=b"{}", deadlines=Deadlines(idle_s=2))
-            ) as answer:
-                async for _ in answer.chunks():
-                    reading.set()
+        fault = await fault_of(egress, server.url(), Deadlines(idle_s=2), reading.set)
+        assert told(fault) == (Garbage, "upstream.garbage")
         await server.left.wait()
 
 
@@ -274,10 +276,9 @@ async def test_headers_that_are_too_large_are_refused(egress: Egress) -> None:
 
 
 async def test_headers_of_sixty_thousand_bytes_pass(egress: Egress) -> None:
-    value = b"x" * 60_000
-    async with upstream(once(b"HTTP/1.1 200 OK\r\nA: " + value + b"\r\nContent-Length: 0\r\n\r\n")) as server:
-        async with await egress.send(Request("GET", server.url())) as answer:
-            assert answer.head.get("a") == value.decode()
+    behave = once(b"HTTP/1.1 200 OK\r\nA: " + b"x" * 60_000 + b"\r\nContent-Length: 0\r\n\r\n")
+    async with upstream(behave) as server, await egress.send(Request("GET", server.url())) as answer:
+        assert answer.head.get("a") == "x" * 60_000
 
 
 async def test_a_body_beyond_the_limit_is_garbage(egress: Egress) -> None:
@@ -325,8 +326,7 @@ async def test_authorities_that_cannot_be_read_are_reported_at_once() -> None:
 
 async def test_tls_checks_can_be_switched_off(authority: Authority) -> None:
     egress = Egress(EgressSettings(insecure_tls=True))
-    context: ssl.SSLContext = authority.server_context("localhost")
-    async with upstream(always(OK), context) as server:
-        async with await egress.send(Request("GET", server.url())) as answer:
-            assert await answer.read(2) == b"ok"
+    context = authority.server_context("localhost")
+    async with upstream(always(OK), context) as server, await egress.send(Request("GET", server.url())) as answer:
+        assert await answer.read(2) == b"ok"
     await egress.close()

@@ -1,6 +1,10 @@
 """What a URL in which a user had a say may reach."""
 
+import asyncio
+from collections.abc import AsyncIterator
+
 import pytest
+import pytest_asyncio
 from egress_upstream import OK, always, upstream
 
 from faregate.kernel.egress import Egress, EgressSettings, Guard, Request
@@ -35,25 +39,43 @@ def bracketed(address: str) -> str:
     return f"[{address}]" if ":" in address else address
 
 
-async def refusal(url: str, guard: Guard, *addresses: str) -> str:
-    """The refusal's message, or what became of a call that the guard lets pass: "passed"."""
+class Wall:
+    """A door behind which nothing answers: what gets that far has passed the guard."""
 
-    async def resolve(host: str, port: int) -> list[str]:
-        if not addresses:
-            raise OSError("the guard let it pass")
-        return list(addresses)
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._addresses: list[str] = []
+        settings = EgressSettings(environment={**environment, "ALL_PROXY": "http://127.0.0.1:1"})
+        self._egress = Egress(settings, self._resolve)
 
-    egress = Egress(EgressSettings(guard=guard, environment={"ALL_PROXY": "http://127.0.0.1:1"}), resolve)
-    try:
-        await egress.send(Request("GET", url, guarded=True))
-    except BadRequest as fault:
-        assert (fault.code, fault.param) == ("egress.refused", "url")
-        return fault.message
-    except Unreachable:
-        return "passed"
-    finally:
-        await egress.close()
-    raise AssertionError("nothing should have answered")
+    async def refusal(self, url: str, guard: Guard, *addresses: str) -> str:
+        """The refusal's message, or "passed". A name has `addresses`, or none that can be found."""
+        self._addresses = list(addresses)
+        self._egress.guard = guard
+        outcome: list[BaseException] = await asyncio.gather(
+            self._egress.send(Request("GET", url, guarded=True)), return_exceptions=True
+        )  # type: ignore[assignment]
+        match outcome[0]:
+            case BadRequest(code="egress.refused", param="url", message=message):
+                return message
+            case Unreachable():
+                return "passed"
+            case other:
+                raise AssertionError(other)
+
+    async def close(self) -> None:
+        await self._egress.close()
+
+    async def _resolve(self, host: str, port: int) -> list[str]:
+        if not self._addresses:
+            raise OSError("no such name")
+        return self._addresses
+
+
+@pytest_asyncio.fixture
+async def wall(no_trust: dict[str, str]) -> AsyncIterator[Wall]:
+    here = Wall(no_trust)
+    yield here
+    await here.close()
 
 
 ADDRESS = "this address is not allowed"
@@ -62,32 +84,39 @@ DOMAIN = "this domain is not allowed"
 PORT = "this port is not allowed"
 
 
-@pytest.mark.parametrize("address", SPECIAL + SPECIAL_6)
-async def test_a_special_purpose_address_is_refused_as_literal_and_behind_a_name(address: str) -> None:
-    assert await refusal(f"http://{bracketed(address)}/", Guard()) == ADDRESS
-    assert await refusal("http://hook.example/", Guard(), address) == ADDRESS
-    assert await refusal("http://hook.example/", Guard(), "8.8.8.8", address) == ADDRESS
-    assert await refusal(f"http://{bracketed(address)}/", Guard(allow_private=True)) == "passed"
-    assert await refusal("http://hook.example/", Guard(allow_private=True), address) == "passed"
+async def test_a_special_purpose_address_is_refused_as_literal_and_behind_a_name(wall: Wall) -> None:
+    expected = dict.fromkeys(SPECIAL + SPECIAL_6, ADDRESS)
+    literal = {address: await wall.refusal(f"http://{bracketed(address)}/", Guard()) for address in expected}
+    behind = {address: await wall.refusal("http://hook.example/", Guard(), address) for address in expected}
+    beside = {address: await wall.refusal("http://hook.example/", Guard(), "8.8.8.8", address) for address in expected}
+    assert (literal, behind, beside) == (expected, expected, expected)
 
 
-@pytest.mark.parametrize("address", PUBLIC + PUBLIC_6)
-async def test_a_public_address_passes_as_literal_and_behind_a_name(address: str) -> None:
-    assert await refusal(f"https://{bracketed(address)}/", Guard()) == "passed"
-    assert await refusal("https://hook.example/", Guard(), address) == "passed"
+async def test_a_special_purpose_address_passes_where_private_ones_are_allowed(wall: Wall) -> None:
+    guard, expected = Guard(allow_private=True), dict.fromkeys(SPECIAL + SPECIAL_6, "passed")
+    literal = {address: await wall.refusal(f"http://{bracketed(address)}/", guard) for address in expected}
+    behind = {address: await wall.refusal("http://hook.example/", guard, address) for address in expected}
+    assert (literal, behind) == (expected, expected)
+
+
+async def test_a_public_address_passes_as_literal_and_behind_a_name(wall: Wall) -> None:
+    expected = dict.fromkeys(PUBLIC + PUBLIC_6, "passed")
+    literal = {address: await wall.refusal(f"https://{bracketed(address)}/", Guard()) for address in expected}
+    behind = {address: await wall.refusal("https://hook.example/", Guard(), address) for address in expected}
+    assert (literal, behind) == (expected, expected)
 
 
 @pytest.mark.parametrize(
     "host",
     ["127.1", "2130706433", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "127.0.0.1.", "10.1", "0", "a.0x1", "1.2.3.4.5"],
 )
-async def test_an_address_in_disguise_is_refused_even_where_names_are_not_resolved(host: str) -> None:
-    assert await refusal(f"http://{host}/", Guard(check_resolved=False)) == HOST
+async def test_an_address_in_disguise_is_refused_even_where_names_are_not_resolved(wall: Wall, host: str) -> None:
+    assert await wall.refusal(f"http://{host}/", Guard(check_resolved=False)) == HOST
 
 
 @pytest.mark.parametrize("host", ["[fe80::1%25eth0]", "[2606:4700::1%25eth0]"])
-async def test_an_address_with_a_zone_is_refused(host: str) -> None:
-    assert await refusal(f"http://{host}/", Guard(allow_private=True)) in (HOST, ADDRESS, "this is not a URL")
+async def test_an_address_with_a_zone_is_refused(wall: Wall, host: str) -> None:
+    assert await wall.refusal(f"http://{host}/", Guard(allow_private=True)) in (HOST, ADDRESS, "this is not a URL")
 
 
 @pytest.mark.parametrize(
@@ -103,13 +132,13 @@ async def test_an_address_with_a_zone_is_refused(host: str) -> None:
         ((), 22, "passed"),
     ],
 )
-async def test_a_port_must_be_listed(ports: tuple[str, ...], port: int, outcome: str) -> None:
-    assert await refusal(f"http://hook.example:{port}/", Guard(allowed_ports=ports)) == outcome
+async def test_a_port_must_be_listed(wall: Wall, ports: tuple[str, ...], port: int, outcome: str) -> None:
+    assert await wall.refusal(f"http://hook.example:{port}/", Guard(allowed_ports=ports)) == outcome
 
 
-async def test_the_port_of_the_scheme_counts() -> None:
-    assert await refusal("https://hook.example/", Guard(allowed_ports=("80",))) == PORT
-    assert await refusal("https://hook.example/", Guard(allowed_ports=("443",))) == "passed"
+async def test_the_port_of_the_scheme_counts(wall: Wall) -> None:
+    assert await wall.refusal("https://hook.example/", Guard(allowed_ports=("80",))) == PORT
+    assert await wall.refusal("https://hook.example/", Guard(allowed_ports=("443",))) == "passed"
 
 
 @pytest.mark.parametrize(
@@ -128,11 +157,11 @@ async def test_the_port_of_the_scheme_counts() -> None:
     ],
 )
 async def test_a_domain_list_says_nothing_but_these_or_anything_but_these(
-    listed: str, host: str, covered: bool
+    wall: Wall, listed: str, host: str, covered: bool
 ) -> None:
     only, never = Guard(domains=(listed,), domains_only=True), Guard(domains=(listed,))
-    assert await refusal(f"http://{host}/", only) == ("passed" if covered else DOMAIN)
-    assert await refusal(f"http://{host}/", never) == (DOMAIN if covered else "passed")
+    assert await wall.refusal(f"http://{host}/", only) == ("passed" if covered else DOMAIN)
+    assert await wall.refusal(f"http://{host}/", never) == (DOMAIN if covered else "passed")
 
 
 @pytest.mark.parametrize(
@@ -147,23 +176,23 @@ async def test_a_domain_list_says_nothing_but_these_or_anything_but_these(
     ],
 )
 async def test_an_address_list_says_nothing_but_these_or_anything_but_these(
-    listed: str, address: str, covered: bool
+    wall: Wall, listed: str, address: str, covered: bool
 ) -> None:
     only, never = Guard(addresses=(listed,), addresses_only=True), Guard(addresses=(listed,))
     for url, resolved in ((f"http://{bracketed(address)}/", ()), ("http://hook.example/", (address,))):
-        assert await refusal(url, only, *resolved) == ("passed" if covered else ADDRESS)
-        assert await refusal(url, never, *resolved) == (ADDRESS if covered else "passed")
+        assert await wall.refusal(url, only, *resolved) == ("passed" if covered else ADDRESS)
+        assert await wall.refusal(url, never, *resolved) == (ADDRESS if covered else "passed")
 
 
 @pytest.mark.parametrize("address", ["::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "2002:808:808::1"])
-async def test_a_listed_ipv4_address_is_met_inside_an_ipv6_address_too(address: str) -> None:
+async def test_a_listed_ipv4_address_is_met_inside_an_ipv6_address_too(wall: Wall, address: str) -> None:
     guard = Guard(allow_private=True, addresses=("8.8.8.8",))
-    assert await refusal(f"http://{bracketed(address)}/", guard) == ADDRESS
+    assert await wall.refusal(f"http://{bracketed(address)}/", guard) == ADDRESS
 
 
-async def test_a_private_address_on_the_list_is_still_private() -> None:
+async def test_a_private_address_on_the_list_is_still_private(wall: Wall) -> None:
     guard = Guard(addresses=("10.0.0.1",), addresses_only=True)
-    assert await refusal("http://10.0.0.1/", guard) == ADDRESS
+    assert await wall.refusal("http://10.0.0.1/", guard) == ADDRESS
 
 
 async def test_names_pass_whatever_they_resolve_to_when_the_check_is_off() -> None:
@@ -210,8 +239,8 @@ async def test_an_unguarded_connection_is_not_lent_to_a_guarded_call() -> None:
     await egress.close()
 
 
-async def test_a_refusal_does_not_tell_the_user_what_the_name_resolves_to() -> None:
-    assert "10.1.2.3" not in await refusal("http://hook.example/", Guard(), "10.1.2.3")
+async def test_a_refusal_does_not_tell_the_user_what_the_name_resolves_to(wall: Wall) -> None:
+    assert "10.1.2.3" not in await wall.refusal("http://hook.example/", Guard(), "10.1.2.3")
 
 
 async def test_a_name_without_addresses_is_unreachable() -> None:

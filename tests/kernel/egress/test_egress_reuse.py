@@ -209,10 +209,14 @@ async def test_no_more_than_the_limit_of_connections_to_one_host_are_open() -> N
 
 async def test_waiting_for_a_permit_counts_as_connecting() -> None:
     egress = Egress(EgressSettings(per_host_limit=1))
-    async with upstream(lambda line: line.until_closed()) as server:
+
+    async def never_answer(line: Line) -> None:
+        await line.head()
+        await line.until_closed()
+
+    async with upstream(never_answer) as server:
         holder = asyncio.create_task(egress.send(Request("POST", server.url())))
-        while not server.lines:
-            await asyncio.sleep(0)
+        await server.heard.wait()
         request = Request("POST", server.url())
         request = request._replace(deadlines=request.deadlines._replace(connect_s=0.05))
         with pytest.raises(Unreachable):

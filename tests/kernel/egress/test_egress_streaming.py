@@ -105,13 +105,16 @@ async def test_a_sleeping_reader_gets_all_of_a_body_whose_tls_upstream_has_alrea
     egress = Egress(EgressSettings(environment={"SSL_CERT_FILE": str(authority.file)}))
     head = b"Content-Length: %d\r\n" % len(body) if framing == "length" else b""
     behave = once(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n" + body)
-    async with upstream(behave, authority.server_context("localhost")) as server:
-        async with await egress.send(Request("GET", server.url(host="localhost"))) as answer:
-            await asyncio.sleep(0.1)
-            got = bytearray()
-            async for data in answer.chunks():
-                got += data
-                if len(got) < 1_000_000:
-                    await asyncio.sleep(0.02)
+    server_context = authority.server_context("localhost")
+    got = bytearray()
+    async with (
+        upstream(behave, server_context) as server,
+        await egress.send(Request("GET", server.url(host="localhost"))) as answer,
+    ):
+        await asyncio.sleep(0.1)
+        async for data in answer.chunks():
+            got += data
+            if len(got) < 1_000_000:
+                await asyncio.sleep(0.02)
     assert got == body
     await egress.close()

@@ -1,0 +1,217 @@
+"""What stands before and after every endpoint: limits, identity, rights, the body's size, headers, the audit log.
+
+Order: count the call, find out who calls, count what is counted by user, then (within the audited part) check rights,
+bound the body, run the endpoint. Refusals become answers here, so that the audit log sees what was answered.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import msgspec
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message
+
+from faregate.api.automatic import write_automatic
+from faregate.api.faults import invalid, render
+from faregate.api.limits import CallLimits
+from faregate.identity import (
+    Access,
+    AuthRefusal,
+    Caller,
+    Context,
+    Declaration,
+    KeyRecord,
+    LimitClass,
+    Refusal,
+    Visit,
+    authenticate,
+    client_address,
+    find_key_owner,
+    may,
+)
+from faregate.kernel.errors import GatewayError, TooLarge
+from faregate.kernel.secrets import key_digest
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+_WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+_ROLES = {Access.USER: 1, Access.ADMIN: 10, Access.ROOT: 100}
+_AUTH_VERSION = "864b7076dbcd0a3c01b5520316720ebf"  # what New API's console compares
+_NO_CACHE = {
+    "Cache-Control": "no-store, no-cache, must-revalidate, private, max-age=0",
+    "Pragma": "no-cache",
+    "Expires": "0",
+}
+_DISABLED = 2
+_FLAG_BYTES = 65_536
+
+
+class _Success(msgspec.Struct):
+    success: bool = True
+
+
+class Guard:
+    """Enforces what routes declare. One for the whole API."""
+
+    def __init__(self, context: Context, limits: CallLimits) -> None:
+        self._context = context
+        self._limits = limits
+
+    def route(self, declared: Declaration) -> type[APIRoute]:
+        """The class of the route that `declared` describes."""
+        guard = self
+
+        class GuardedRoute(APIRoute):
+            """Calls the endpoint through the guard."""
+
+            def get_route_handler(self) -> Handler:
+                handler = super().get_route_handler()
+
+                async def guarded(request: Request) -> Response:
+                    return await guard.answer(declared, request, handler)
+
+                return guarded
+
+        return GuardedRoute
+
+    async def answer(self, declared: Declaration, request: Request, handler: Handler) -> Response:
+        """The whole answer to a request."""
+        try:
+            caller = await self._enter(declared, request)
+        except GatewayError as error:
+            return self._finished(declared, render(self._context, error), None)
+        is_write = declared.method in _WRITES
+        if caller is None or not is_write or declared.access not in (Access.ADMIN, Access.ROOT):
+            response = await self._run(declared, request, handler, caller)
+        else:
+            response = await self._audited(declared, request, handler, caller)
+        if is_write and response.status_code < 400:
+            await self._context.bus.refresh()
+        return self._finished(declared, response, caller)
+
+    async def _enter(self, declared: Declaration, request: Request) -> Caller | None:
+        """Count the call and find out who calls. Raises the refusals."""
+        visit = self._visit(request)
+        request.state.visit = visit
+        self._limits.every.count(visit.ip)
+        if declared.limit is LimitClass.CRITICAL:
+            self._limits.critical.count(visit.ip)
+        if declared.access is Access.KEY:
+            request.state.key = await self._key(request)
+        caller = await self._caller(declared, request, visit)
+        if caller is None:
+            return None
+        request.state.caller = caller
+        if declared.limit is LimitClass.SEARCH:
+            self._limits.search.count(str(caller.id))
+        if declared.user_limit:
+            self._limits.by_user.count(f"{declared.user_limit}:{caller.id}")
+        return caller
+
+    def _visit(self, request: Request) -> Visit:
+        headers = request.headers
+        peer = request.client.host if request.client else ""
+        forwarded = ",".join(headers.getlist("x-forwarded-for"))
+        ip = client_address(peer, forwarded, headers.get("x-real-ip", ""), self._context.access.trusted_proxies)
+        return Visit(ip, headers.get("user-agent", ""), request.scope.get("state", {}).get("request_id", ""))
+
+    async def _caller(self, declared: Declaration, request: Request, visit: Visit) -> Caller | None:
+        header = request.headers.get("authorization", "")
+        if declared.access in (Access.PUBLIC, Access.KEY) or (declared.access is Access.OPTIONAL and not header):
+            return None
+        async with self._context.database.read() as session:
+            caller = await authenticate(self._context, session, header, visit)
+        named = request.headers.get("new-api-user", "")
+        if named and named != str(caller.id):
+            raise AuthRefusal("AUTH_UNAUTHORIZED", detail="New-Api-User names another account")
+        if caller.user.role < _ROLES.get(declared.access, 0):
+            raise AuthRefusal("AUTH_INSUFFICIENT_PRIVILEGE")
+        if declared.session_only and not caller.session_id:
+            raise AuthRefusal("AUTH_SESSION_REQUIRED")
+        return caller
+
+    async def _key(self, request: Request) -> KeyRecord:
+        """The calling API key, read-only: expired and used-up keys may still ask about themselves."""
+        scheme, _, credential = request.headers.get("authorization", "").strip().partition(" ")
+        presented = credential.strip().removeprefix("sk-")
+        if scheme.lower() != "bearer" or not presented:
+            raise Refusal("Send an API key as Authorization: Bearer sk-….", status=401)
+        async with self._context.database.read() as session:
+            record = await find_key_owner(session, self._context.balances, key_digest(presented))
+        if record is None or record.status == _DISABLED or record.is_deleted:
+            raise Refusal("The API key is unknown or switched off.", status=401)
+        if not record.is_owner_enabled:
+            raise Refusal("The owner of the API key is disabled.", status=403)
+        return record
+
+    async def _run(self, declared: Declaration, request: Request, handler: Handler, caller: Caller | None) -> Response:
+        try:
+            if declared.permission and (caller is None or not may(caller.user, declared.permission)):
+                raise Refusal(f"You do not have the right {declared.permission}.", status=403)
+            return await handler(await self._bounded(declared, request))
+        except GatewayError as error:
+            return render(self._context, error)
+        except RequestValidationError as error:
+            return invalid(error, declared.bad_body_status)
+
+    async def _audited(self, declared: Declaration, request: Request, handler: Handler, caller: Caller) -> Response:
+        response: Response | None = None
+        try:
+            response = await self._run(declared, request, handler, caller)
+            return response
+        finally:
+            status = response.status_code if response is not None else 500
+            success = status < 400 and response is not None and _succeeded(response)
+            if not (caller.recorded and success):
+                await write_automatic(self._context, declared, caller, request.url.path, status, success=success)
+
+    async def _bounded(self, declared: Declaration, request: Request) -> Request:
+        """The request with its body read, at most as long as allowed. Raises TooLarge.
+
+        Bodies are JSON whatever the client calls them (New API does not look at the content type either).
+        """
+        if declared.method not in _WRITES:
+            return request
+        access = self._context.access
+        most = access.max_anonymous_body_bytes if declared.bounded_body else access.max_body_bytes
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > most:
+                raise TooLarge(f"the body is longer than {most} bytes")
+        return Request(_as_json(request, declared), _replay(bytes(body)))
+
+    def _finished(self, declared: Declaration, response: Response, caller: Caller | None) -> Response:
+        if caller is not None:
+            response.headers["Auth-Version"] = _AUTH_VERSION
+        if declared.no_cache:
+            for name, value in _NO_CACHE.items():
+                response.headers.setdefault(name, value)
+        if declared.cors:
+            response.headers["Access-Control-Allow-Origin"] = "*"
+        return response
+
+
+def _as_json(request: Request, declared: Declaration) -> dict[str, Any]:
+    scope = dict(request.scope)
+    if not declared.raw_body:
+        others = [(name, value) for name, value in scope["headers"] if name != b"content-type"]
+        scope["headers"] = [*others, (b"content-type", b"application/json")]
+    return scope
+
+
+def _replay(body: bytes) -> Callable[[], Awaitable[Message]]:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+def _succeeded(response: Response) -> bool:
+    """What the answer's `success` says; true for answers that do not say."""
+    try:
+        return msgspec.json.decode(bytes(response.body)[:_FLAG_BYTES], type=_Success).success
+    except msgspec.MsgspecError:
+        return True

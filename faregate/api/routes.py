@@ -1,0 +1,111 @@
+"""The list of routers, and how their declarations become routes: fixed segments before variable ones."""
+
+from collections.abc import Iterable, Sequence
+
+from fastapi import FastAPI
+from starlette.responses import HTMLResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from faregate.api import options
+from faregate.api.faults import Json, not_found
+from faregate.api.guard import Guard
+from faregate.catalog import content, group_endpoints
+from faregate.identity import (
+    Access,
+    Declaration,
+    Router,
+    admin_endpoints,
+    key_endpoints,
+    self_endpoints,
+    session_endpoints,
+    setup_endpoints,
+)
+from faregate.kernel.errors import Defect
+
+ROUTERS: tuple[Router, ...] = (
+    setup_endpoints.router,
+    content.router,
+    session_endpoints.router,
+    self_endpoints.router,
+    group_endpoints.router,
+    group_endpoints.admin_router,
+    admin_endpoints.router,
+    admin_endpoints.authz_router,
+    key_endpoints.router,
+    key_endpoints.usage_router,
+    options.router,
+)
+
+
+def declarations(routers: Iterable[Router]) -> list[Declaration]:
+    """All declarations, in an order in which every path finds its own route. Raises Defect for a bad or double one."""
+    found = [declared for router in routers for declared in router.declarations]
+    seen: set[tuple[str, str]] = set()
+    for declared in found:
+        if not isinstance(declared.access, Access):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise Defect(f"{declared.method} {declared.path} does not say who may call it")
+        if (declared.method, declared.path) in seen:
+            raise Defect(f"{declared.method} {declared.path} is declared twice")
+        seen.add((declared.method, declared.path))
+    return sorted(found, key=_specificity)
+
+
+def _specificity(declared: Declaration) -> list[bool]:
+    return [segment.startswith("{") for segment in declared.path.split("/")]
+
+
+def add_routes(app: FastAPI, guard: Guard, declared: Sequence[Declaration]) -> None:
+    """Give the app its routes, and an answer for every other path."""
+    for one in declared:
+        app.router.add_api_route(
+            one.path,
+            one.endpoint,
+            methods=[one.method],
+            tags=[one.tag],
+            name=one.endpoint.__name__,
+            operation_id=_operation(one),
+            openapi_extra={"x-access": one.access.value},
+            route_class_override=guard.route(one),
+            response_class=Json,
+        )
+        if one.cors:
+            app.router.add_route(one.path, _preflight, methods=["OPTIONS"], include_in_schema=False)
+    app.router.default = Elsewhere(frozenset((one.method, one.path) for one in declared))
+
+
+def _operation(declared: Declaration) -> str:
+    words = declared.path.replace("{", "").replace("}", "").replace("-", "_").strip("/").split("/")
+    return "_".join([declared.method.lower(), *words[1:]])
+
+
+async def _preflight(_: object) -> Response:
+    allowed = {
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Allow-Methods": "GET, OPTIONS",
+        "Access-Control-Allow-Headers": "Authorization, Content-Type",
+        "Access-Control-Max-Age": "43200",
+    }
+    return Response(status_code=204, headers=allowed)
+
+
+class Elsewhere:
+    """Paths without a route: a redirect when only the last slash is wrong, else 404.
+
+    The redirect names the path alone, so that it holds behind a proxy that speaks TLS.
+    """
+
+    def __init__(self, known: frozenset[tuple[str, str]]) -> None:
+        self._known = known
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        await self._answer(scope)(scope, receive, send)
+
+    def _answer(self, scope: Scope) -> ASGIApp:
+        method, path = str(scope["method"]), str(scope["path"])
+        other = path[:-1] if path.endswith("/") else path + "/"
+        if (method, other) not in self._known or "//" in path:
+            return not_found(method, path)
+        query = scope["query_string"].decode("latin-1")
+        target = other + (f"?{query}" if query else "")
+        return HTMLResponse("", status_code=301 if method == "GET" else 307, headers={"Location": target})
