@@ -65,6 +65,7 @@ class House:
         self.bus.listen(Topic.CHANNELS, self._publish_routing)
         self.bus.listen(Topic.KEYS, self.keyring.changed)
         self.bus.listen(Topic.USERS, self.keyring.changed)
+        self.bus.listen(Topic.ACCOUNTS, self.ledger.tend)
         await self.bus.start()
         await self.ledger.start()
 
@@ -129,8 +130,10 @@ async def build(settings: Settings, environment: Mapping[str, str], clock: Clock
     node = settings.node_name or socket.gethostname()
     ledger = Ledger(database, Bookkeeper(), settings.data_dir / "journal", node=node, clock=clock)
     egress = Egress(
-        EgressSettings.from_environment(
-            environment, insecure_tls=settings.insecure_tls, per_host_limit=settings.upstream_connections
+        EgressSettings(
+            environment=environment,
+            insecure_tls=settings.insecure_tls,
+            per_host_limit=settings.upstream_connections,
         )
     )
     pipeline = Pipeline(ledger, egress, Health(clock), rules(store, settings), _limits(settings), clock)

@@ -23,6 +23,7 @@ from faregate.identity.installation import RootAccount, set_up
 from faregate.kernel.clock import SYSTEM
 from faregate.kernel.errors import GatewayError
 from faregate.kernel.secrets import Vault, load_master_secret
+from faregate.logbook import Bookkeeper
 from faregate.settings import BadSetting, Settings, read_settings
 from faregate.storage.migrate import migrate as migrate_database
 
@@ -90,11 +91,9 @@ def serve(
     _export(settings)
     config = _config(settings)
     if settings.workers == 1:
-        config.load()
         uvicorn.Server(config).run()
-        return
-    sock = config.bind_socket()
-    Multiprocess(config, target=_worker, sockets=[sock]).run()
+    else:
+        Multiprocess(config, sockets=[config.bind_socket()]).run()
 
 
 def _given_port(port: int | None) -> int | None:
@@ -138,13 +137,6 @@ def create_app() -> App:
     if settings.workers > 1:
         _pin()
     return App(settings, os.environ)
-
-
-def _worker(sockets: Any) -> None:
-    """One worker process: serves until it is told to stop."""
-    config = _config(read_settings())
-    config.load()
-    uvicorn.Server(config).run(sockets=sockets)
 
 
 def _pin() -> None:
@@ -222,7 +214,7 @@ def doctor(data_dir: DataDir = None) -> None:
     async def work() -> list[str]:
         database = open_database(settings)
         try:
-            return [finding.sentence for finding in await examine(database)]
+            return [finding.sentence for finding in await examine(database, Bookkeeper())]
         finally:
             await database.close()
 

@@ -5,8 +5,6 @@ audit log; every answer has New API's envelope. It composes the rooms' endpoints
 """
 
 from faregate.api.app import build_api
-from faregate.api.automatic import StoredAudit
-from faregate.api.balances import LedgerBalances
 from faregate.api.routes import ROUTERS
 
-__all__ = ["ROUTERS", "LedgerBalances", "StoredAudit", "build_api"]
+__all__ = ["ROUTERS", "build_api"]

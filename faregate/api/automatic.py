@@ -1,33 +1,6 @@
-"""The audit log: storing lines, and the automatic line of an administrative write that wrote none of its own."""
-
-import msgspec
-from sqlalchemy.ext.asyncio import AsyncSession
+"""The automatic audit line of an administrative write that wrote none of its own."""
 
 from faregate.identity import Caller, Context, Declaration, LineType, LogLine, administrative
-from faregate.kernel.clock import Clock
-from faregate.logbook.models import Record
-
-
-class StoredAudit:
-    """Log lines as rows of the logbook."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-
-    async def write(self, session: AsyncSession, line: LogLine) -> None:
-        """Append `line` within the caller's transaction."""
-        session.add(
-            Record(
-                created_at=int(self._clock.now()),
-                type=int(line.type),
-                user_id=line.user_id,
-                username=line.username,
-                content=line.content,
-                ip=line.ip,
-                request_id=line.request_id,
-                other=msgspec.json.encode(line.other).decode() if line.other else "",
-            )
-        )
 
 
 async def write_automatic(

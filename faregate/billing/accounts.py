@@ -111,4 +111,4 @@ async def visible(session: AsyncSession, account_ids: Sequence[int]) -> dict[int
         .where(Account.id.in_(account_ids))
         .group_by(Account.id, Account.balance)
     )
-    return {id: (int(seen), int(reserved)) for id, seen, reserved in rows.tuples()}
+    return {id: (int(seen), int(reserved)) for id, seen, reserved in rows}

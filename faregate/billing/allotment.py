@@ -1,6 +1,5 @@
 """Who gets quota when several holds ask for it: pure decisions, first come first served."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -17,7 +16,7 @@ class Need(msgspec.Struct, frozen=True):
 
 
 class Allotment(msgspec.Struct, frozen=True):
-    """Which needs (by position) are met, what they reserve on each account, and what the others lack."""
+    """Which needs (by position) are met, what they reserve on each account they touch, and what the others lack."""
 
     met: list[int]
     reserved: dict[int, int]
@@ -31,17 +30,17 @@ def allot(needs: Sequence[Need], room: Mapping[int, int]) -> Allotment:
     """
     met: list[int] = []
     short: dict[int, int] = {}
-    reserved: dict[int, int] = defaultdict(int)
+    reserved: dict[int, int] = {}
     for position, need in enumerate(needs):
         least = max(need.amount, 1)
-        lacking = next((id for id in need.accounts if room.get(id, 0) - reserved[id] < least), None)
+        lacking = next((id for id in need.accounts if room.get(id, 0) - reserved.get(id, 0) < least), None)
         if lacking is not None:
             short[position] = lacking
             continue
         met.append(position)
         for id in need.accounts:
-            reserved[id] += need.amount
-    return Allotment(met, dict(reserved), short)
+            reserved[id] = reserved.get(id, 0) + need.amount
+    return Allotment(met, reserved, short)
 
 
 def lease_size(need: int, balance: int, *, chunk: int = _RICH) -> int:

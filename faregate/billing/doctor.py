@@ -111,7 +111,7 @@ async def _orphans(session: AsyncSession, states: dict[int, _State]) -> list[Fin
 
 async def _sums(session: AsyncSession, query: Select[Any, Any]) -> dict[int, int]:
     rows = await session.execute(query)
-    return {id: int(total) for id, total in rows.tuples()}
+    return {id: int(total) for id, total in rows}
 
 
 def _unknown(ids: set[int], states: dict[int, _State], what: str) -> Iterator[Finding]:

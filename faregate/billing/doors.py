@@ -11,6 +11,7 @@ from faregate.billing.models import Account
 from faregate.identity import Movement
 from faregate.kernel.clock import Clock
 from faregate.kernel.errors import NotFound
+from faregate.storage import Topic, bump
 
 
 class AccountBalances:
@@ -47,6 +48,8 @@ class AccountBalances:
             actor_id=why.actor_id,
             reason=why.reason,
         )
+        if amount < 0:
+            await bump(session, Topic.ACCOUNTS)
 
     async def override(self, session: AsyncSession, kind: str, owner_id: int, balance: int, why: Movement) -> None:
         """Set what the owner sees as the balance."""
@@ -61,6 +64,8 @@ class AccountBalances:
             actor_id=why.actor_id,
             reason=why.reason,
         )
+        # Workers give back what they have leased beyond the new balance.
+        await bump(session, Topic.ACCOUNTS)
 
     def balance(self, kind: str, owner: ColumnElement[int]) -> ColumnElement[int]:
         """A scalar sub-query: the balance of the account of `owner`, to sort by."""

@@ -39,16 +39,19 @@ class Backlog:
         self.waiting: deque[Settlement] = deque()
         self.added = 0
         self.refuses = False  # no new holds: too much is waiting, or the journal cannot be written
+        self.journal_broken = False
         self.bell = asyncio.Event()
         self._journal = journal
         self._limits = limits
 
     def add(self, settlement: Settlement) -> None:
-        """Journal it, then remember it. A journal that fails stops new holds, but loses no settlement meanwhile."""
+        """Journal it, then remember it. A journal that fails stops new holds, but loses no settlement meanwhile.
+
+        The flusher tells: a log on the same full disk must not fail the request.
+        """
         try:
             self._journal.append(render(settlement))
-        except Unavailable as error:
-            _log.error("journal.write_failed", settlement=settlement.id, error=error.detail)
+        except Unavailable:
             self.refuses = True
         self.waiting.append(settlement)
         self.added += 1
@@ -68,8 +71,9 @@ class Backlog:
     def judge(self) -> None:
         """Say whether new holds may be granted."""
         self._journal.mend()
+        self.journal_broken = self._journal.broken
         full = len(self.waiting) >= self._limits.backlog or self._journal.size_bytes >= self._limits.backlog_bytes
-        self.refuses = full or self._journal.broken
+        self.refuses = full or self.journal_broken
 
 
 class Batch:
@@ -165,7 +169,6 @@ class Flusher:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._backlog.bell.wait(), pause_s)
             self._backlog.bell.clear()
-            self._backlog.judge()
             pause_s = self._limits.flush_s
             try:
                 await self._beat()
@@ -174,6 +177,9 @@ class Flusher:
                 pause_s = min(2.0, self._limits.flush_s * 2**self._failures)
 
     async def _beat(self) -> None:
+        self._backlog.judge()
+        if self._backlog.journal_broken:
+            _log.error("journal.cannot_be_written", waiting=len(self._backlog.waiting))
         due = self._clock.ticks() >= self._registration.written_at + self._limits.renew_s
         if due or self._backlog.waiting or self._leases.dirty:
             await self.flush()

@@ -131,7 +131,7 @@ class Grants:
             .where(columns.account_id.in_(sorted(accounts)), columns.worker_id != self._worker_id)
             .group_by(columns.account_id)
         )
-        return {id: (int(lent), int(held)) for id, lent, held in rows.tuples()}
+        return {id: (int(lent), int(held)) for id, lent, held in rows}
 
     def _measure(self, decided: Allotment, balances: dict[int, int]) -> None:
         """How much each lease grows (or shrinks: one whose account is in debt pays that first)."""
@@ -236,4 +236,4 @@ async def _lock(connection: AsyncConnection, accounts: Iterable[int]) -> dict[in
         .order_by(account_table.c.id)
         .with_for_update()
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

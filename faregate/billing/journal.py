@@ -166,8 +166,7 @@ class Journal:
         """Go on in a new file; False when the disk does not give one."""
         try:
             fresh = self._segment()
-        except OSError as error:
-            _log.error("journal.no_new_segment", error=str(error))
+        except OSError:
             return False
         self._segments.append(fresh)
         if self._segments[0].flushed == self._segments[0].frames and len(self._segments) > 1:

@@ -159,7 +159,7 @@ async def sweep(session: AsyncSession, worker_id: str, *, expired_before: int | 
     rows = await connection.execute(
         select(lease.c.account_id, lease.c.granted - lease.c.settled).where(lease.c.worker_id == worker_id)
     )
-    left: dict[int, int] = dict(rows.tuples().all())
+    left: dict[int, int] = dict(rows.all())
     await connection.execute(delete(lease).where(lease.c.worker_id == worker_id))
     await credit_accounts(connection, left)
     return True

@@ -115,4 +115,7 @@ def bare(settlement: Settlement) -> Settlement:
 
 def unique(settlements: Iterable[Settlement]) -> list[Settlement]:
     """The first of every id, in order."""
-    return list({settlement.id: settlement for settlement in reversed(list(settlements))}.values())[::-1]
+    kept: dict[str, Settlement] = {}
+    for settlement in settlements:
+        kept.setdefault(settlement.id, settlement)
+    return list(kept.values())

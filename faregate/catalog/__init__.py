@@ -5,7 +5,7 @@ Promises: prices and groups are settings read through a snapshot; the rules over
 
 from faregate.catalog.groups import (
     AUTO,
-    StoredGroups,
+    Groups,
     auto_groups,
     group_ratio,
     resolve_groups,
@@ -24,9 +24,9 @@ __all__ = [
     "CurrencySettings",
     "FeatureSettings",
     "GroupSettings",
+    "Groups",
     "PriceSettings",
     "SiteSettings",
-    "StoredGroups",
     "auto_groups",
     "group_ratio",
     "price_book",

@@ -13,25 +13,10 @@ import msgspec
 
 Item = dict[str, Any]
 _COLOURS = frozenset(
-    [
-        "blue",
-        "green",
-        "cyan",
-        "purple",
-        "pink",
-        "red",
-        "orange",
-        "amber",
-        "yellow",
-        "lime",
-        "light-green",
-        "teal",
-        "light-blue",
-        "indigo",
-        "violet",
-        "grey",
-        "slate",
-    ]
+    (
+        *("blue", "green", "cyan", "purple", "pink", "red", "orange", "amber", "yellow", "lime", "light-green"),
+        *("teal", "light-blue", "indigo", "violet", "grey", "slate"),
+    )
 )
 _KINDS = frozenset(("", "default", "ongoing", "success", "warning", "error"))
 _SLUG = re.compile(r"^[A-Za-z0-9_-]+$")

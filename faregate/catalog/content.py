@@ -52,7 +52,7 @@ async def health(context: InContext) -> Health:
             await session.execute(text("SELECT 1"))
     except (DBAPIError, OSError, TimeoutError) as error:
         raise Refusal("The database does not answer.", status=503) from error
-    return Health(message="The server is running.", http_stats=Traffic(active_connections=0))
+    return Health(message="The server is running.", http_stats=Traffic(active_connections=context.connections()))
 
 
 @router.get("/notice", access=Access.PUBLIC)

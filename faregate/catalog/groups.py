@@ -4,7 +4,7 @@ Usable groups of a user: those everybody may choose, adjusted for the user's gro
 Selectable are the usable ones that exist (have a ratio); `auto` is no group but a way to try several.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from faregate.catalog.settings import GroupSettings
 from faregate.storage import SettingsStore
@@ -45,26 +45,43 @@ def auto_groups(settings: GroupSettings, user_group: str, listed: Sequence[str] 
 
 def group_ratio(settings: GroupSettings, user_group: str, using: str) -> float:
     """What using a group costs the users of `user_group`: 1 is the plain price, also for a group unknown."""
-    special = settings.ratios_by_user_group.get(user_group, {})
+    special = settings.special_ratios.get(user_group, {})
     return special.get(using, settings.ratios.get(using, 1.0))
 
 
-class StoredGroups:
-    """Identity's group policy, read from the settings in force."""
+class Groups:
+    """The group rules in force: what identity and the relay ask. Read from the settings' snapshot."""
 
     def __init__(self, settings: SettingsStore) -> None:
-        self._settings = settings
+        self._store = settings
+
+    @property
+    def _settings(self) -> GroupSettings:
+        return self._store.get(GroupSettings)
+
+    def usable(self, user_group: str) -> Mapping[str, str]:
+        """Groups that users of `user_group` may use, with their descriptions; the own one included."""
+        return resolve_groups(self._settings, user_group)
+
+    def exists(self, group: str) -> bool:
+        """True when the group has a ratio."""
+        return group in self._settings.ratios
 
     def selectable(self, user_group: str) -> Sequence[str]:
         """Groups that users of `user_group` may choose for a key."""
-        return selectable_groups(self._settings.get(GroupSettings), user_group)
+        return selectable_groups(self._settings, user_group)
+
+    @property
+    def auto_groups(self) -> tuple[str, ...]:
+        """The order that `auto` tries."""
+        return tuple(self._settings.automatic)
 
     @property
     def max_listed(self) -> int:
         """How many groups a key may list for `auto`."""
-        return self._settings.get(GroupSettings).max_auto_groups
+        return self._settings.max_auto_groups
 
     @property
     def default_for_keys(self) -> str:
         """The group of a key made without naming one."""
-        return AUTO if self._settings.get(GroupSettings).keys_use_auto else ""
+        return AUTO if self._settings.keys_use_auto else ""

@@ -26,7 +26,7 @@ class GroupSettings(Section):
 
     title: ClassVar[str] = "Groups"
     ratios: dict[str, Ratio] = option("GroupRatio", {"default": 1, "vip": 1, "svip": 1}, "Groups and their ratios")
-    ratios_by_user_group: dict[str, dict[str, Ratio]] = option(
+    special_ratios: dict[str, dict[str, Ratio]] = option(
         "GroupGroupRatio", {"vip": {"edit_this": 0.9}}, "Other ratios for the users of a group"
     )
     usable: dict[str, str] = option(
@@ -59,6 +59,7 @@ class SiteSettings(Section):
     sidebar_modules: str = option("SidebarModulesAdmin", "", "Parts of the side bar (JSON)")
     collapse_sidebar: bool = option("DefaultCollapseSidebar", False, "The side bar starts collapsed")
     chats: list[dict[str, str]] = option("Chats", _CHATS, "Links to chat programs")
+    quota_per_unit: float = option("QuotaPerUnit", 500_000, "Quota of one US dollar", gt=0, le=1e15)
     demo_site: bool = option("DemoSiteEnabled", False, "Demonstration site")
     self_use: bool = option("SelfUseModeEnabled", False, "Used by one person: models without a price may be called")
 
@@ -81,10 +82,9 @@ class FeatureSettings(Section):
 
 
 class CurrencySettings(Section):
-    """What quota is worth and how it is shown."""
+    """How quota is shown as money."""
 
     title: ClassVar[str] = "Currency"
-    quota_per_unit: float = option("QuotaPerUnit", 500_000, "Quota of one US dollar", gt=0, le=1e15)
     display_type: Literal["USD", "CNY", "TOKENS", "CUSTOM"] = option(
         "general_setting.quota_display_type", "USD", "Currency shown"
     )

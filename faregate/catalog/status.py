@@ -124,7 +124,7 @@ def _host(address: str) -> str:
 def _currency(settings: SettingsStore) -> dict[str, Any]:
     currency = settings.get(CurrencySettings)
     return {
-        "quota_per_unit": currency.quota_per_unit,
+        "quota_per_unit": settings.get(SiteSettings).quota_per_unit,
         "display_in_currency": currency.shown_as != "TOKENS",
         "quota_display_type": currency.shown_as,
         "custom_currency_symbol": currency.custom_symbol,

@@ -26,6 +26,7 @@ from faregate.identity.envelope import Done, Page, Paged, Paging, Reply, like, w
 from faregate.identity.errors import AuthRefusal, Refusal
 from faregate.identity.installation import is_initialized, prepare_installation
 from faregate.identity.key_records import KeyRecord, find_key_owner, mark_exhausted, mark_expired
+from faregate.identity.models import ENABLED, ROLE_ADMIN, ROLE_ROOT, ROLE_USER
 from faregate.identity.passwords import Passwords
 from faregate.identity.permissions import may
 from faregate.identity.routing import (
@@ -59,7 +60,11 @@ from faregate.identity.settings import (
 __all__ = [
     "ACCESS_TOKEN_LIFETIME_S",
     "ALLOWANCE",
+    "ENABLED",
     "OPTION_RULES",
+    "ROLE_ADMIN",
+    "ROLE_ROOT",
+    "ROLE_USER",
     "SECTIONS",
     "WALLET",
     "Access",

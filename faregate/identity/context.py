@@ -66,6 +66,7 @@ class Context:
     version: str = ""
     started_at: int = 0
     option_rules: tuple[OptionRule, ...] = ()
+    connections: Callable[[], int] = field(default=lambda: 0)
 
     def now(self) -> int:
         """Unix seconds."""

@@ -32,7 +32,7 @@ _QUOTA_PER_UNIT = 500_000.0
 class KeyView(BaseModel):
     """A key as its owner's lists show it; `key` is masked."""
 
-    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(serialize_by_alias=True)
     id: int
     user_id: int
     key: str
@@ -50,7 +50,7 @@ class KeyView(BaseModel):
     group: str
     cross_group_retry: bool
     auto_groups: list[str] | None
-    deleted_at: str | None = Field(default=None, alias="DeletedAt")
+    deleted_at: str | None = Field(default=None, serialization_alias="DeletedAt")
 
 
 class KeyRequest(BaseModel):

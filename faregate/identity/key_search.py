@@ -15,7 +15,7 @@ from faregate.identity.keys import bare, reveal
 from faregate.identity.models import Key
 from faregate.kernel.secrets import key_digest
 
-Keys = Select[tuple[Key]]
+Keys = Select[Key]
 
 
 def own_keys(user_id: int) -> Keys:

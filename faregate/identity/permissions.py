@@ -53,9 +53,7 @@ def overrides(asked: Mapping[str, Mapping[str, bool]]) -> Rights | None:
     kept: Rights = {}
     for resource, baseline in BASELINE.items():
         wanted = asked.get(resource, {})
-        different = {
-            action: wanted[action] for action in baseline if wanted.get(action, baseline[action]) != baseline[action]
-        }
+        different = {name: wanted[name] for name, usual in baseline.items() if wanted.get(name, usual) != usual}
         if different:
             kept[resource] = different
     return kept or None

@@ -44,7 +44,8 @@ class StolenRefresh(Exception):
 
     def __init__(self, row: Session) -> None:
         super().__init__(row.id)
-        self.row = row
+        self.session_id = row.id
+        self.user_id = row.user_id
 
 
 def successor(context: Context, cookie: str) -> str:
@@ -66,7 +67,7 @@ async def refresh(context: Context, cookie: str, named: str = "") -> Refreshed:
             return await _refresh(context, session, cookie, session_id, secret)
     except StolenRefresh as theft:
         async with context.database.write() as session:
-            await revoke(context, session, theft.row.id, theft.row.user_id, "refresh_reuse")
+            await revoke(context, session, theft.session_id, theft.user_id, "refresh_reuse")
         raise AuthRefusal(SESSION_REVOKED, clear_cookie=True) from theft
 
 

@@ -175,8 +175,8 @@ def _channel(given: Preferences) -> dict[str, object]:
     match given.notify_type:
         case "webhook":
             _check_url(given.webhook_url, "webhook_url")
-            secret = {"webhook_secret": given.webhook_secret} if given.webhook_secret else {}
-            return {"webhook_url": given.webhook_url} | secret
+            kept = {"webhook_url": given.webhook_url, "webhook_secret": given.webhook_secret}
+            return {name: value for name, value in kept.items() if value}
         case "bark":
             _check_url(given.bark_url, "bark_url")
             return {"bark_url": given.bark_url}

@@ -1,4 +1,4 @@
-"""What operators set about people: signing in, registration, keys, sign-in providers, passkeys; and rules across fields."""
+"""What operators set about people: sign-in, registration, keys, providers, passkeys; and rules across fields."""
 
 from collections.abc import Mapping
 from typing import ClassVar

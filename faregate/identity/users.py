@@ -1,7 +1,7 @@
 """Users: making one, finding them, and what names and passwords must be like."""
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -22,7 +22,7 @@ NAME_LENGTH, REMARK_LENGTH = 20, 255
 _SHORTEST, _LONGEST = 8, 20
 _CODE_LENGTH, _CODE_TRIES = 4, 20
 _DELETED = -1
-RowType = TypeVar("RowType", bound=tuple[Any, ...])
+RowType = TypeVar("RowType")
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ def _order(context: Context, wanted: UserFilter) -> list[ColumnElement[object]]:
         "group": User.group,
         "created_at": User.created_at,
         "last_login_at": User.last_login_at,
-        "quota": context.balances.balance(WALLET, User.id),
+        "quota": context.balances.balance(WALLET, User.id.expression),
     }  # pyright: ignore[reportAssignmentType]
     column = columns.get(wanted.sort_by)
     if column is None:

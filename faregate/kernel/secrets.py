@@ -96,7 +96,7 @@ class Vault:
         return self._keys[purpose]
 
     def digest(self, purpose: str, text: str) -> str:
-        """HMAC-SHA256 of `text` under the key of `purpose`, 64 hexadecimal digits: finds a secret without keeping it."""
+        """HMAC-SHA256 of `text` under the key of `purpose` in hexadecimal: finds a secret without keeping it."""
         return hmac.new(self.derive(f"digest/{purpose}"), text.encode(), hashlib.sha256).hexdigest()
 
     def seal(self, purpose: str, context: str, text: str) -> str:

@@ -43,7 +43,7 @@ class Bookkeeper:
         totals: dict[int, int] = {}
         for column in (record.c.wallet_id, record.c.allowance_id):
             rows = await session.execute(select(column, func.sum(record.c.charge)).where(column > 0).group_by(column))
-            totals.update({id: int(total) for id, total in rows.tuples()})
+            totals.update({id: int(total) for id, total in rows})
         return totals
 
 

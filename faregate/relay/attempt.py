@@ -15,12 +15,12 @@ from faregate.formats.dialect import Dialect, Opening
 from faregate.formats.events import Glimpse, Reply
 from faregate.formats.fold import Fold, unfold
 from faregate.formats.frames import Frames
-from faregate.formats.openai_chat import glimpse_completion_reply
-from faregate.formats.unary import embeddings
+from faregate.formats.openai_chat.completions import glimpse_completion_reply
 from faregate.formats.usage import Usage
 from faregate.kernel.clock import SYSTEM
 from faregate.kernel.egress import Egress, Head
 from faregate.kernel.errors import CutOff, FirstTokenTimeout, Garbage, UpstreamFailure
+from faregate.relay import embedding
 from faregate.relay.decoding import decoded
 from faregate.relay.faults import RefusedBy, fault_of
 from faregate.relay.meter import Meter
@@ -183,7 +183,7 @@ class Attempt:
             case Mode.COMPLETE:
                 return glimpse_completion_reply(body)
             case Mode.EMBED:
-                return embeddings.glimpse_reply(body, self.candidate.dialect)
+                return embedding.glimpse_reply(body)
             case _:
                 return self.upstream.glimpse_reply(body)
 
@@ -191,7 +191,9 @@ class Attempt:
         body = await self._read_reply(head, chunks)
         usage = self.meter.total(lambda: self.request.prompt_tokens)
         if self.request.wish.mode is Mode.EMBED:
-            body = embeddings.finished(body, self.request.body, self.request.dialect, self.candidate.dialect, usage)
+            request = self.request
+            operation, upstream = request.arrival.operation, self.candidate.dialect
+            body = embedding.answered(body, request.body, operation, upstream, request.model, usage)
         elif self.client is not self.upstream:
             reply = self.upstream.parse_reply(body)
             body = self.client.render_reply(_with_usage(reply, usage, self.request), self._opening())

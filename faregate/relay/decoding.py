@@ -10,6 +10,7 @@ import zstandard
 from faregate.kernel.errors import Garbage
 
 _brotli: Any = brotli  # its stubs are partial
+_BrotliError: type[Exception] = _brotli.error
 _ENCODINGS: dict[str, Callable[[], Callable[[bytes], bytes]]] = {
     "gzip": lambda: zlib.decompressobj(zlib.MAX_WBITS | 32).decompress,
     "x-gzip": lambda: zlib.decompressobj(zlib.MAX_WBITS | 32).decompress,
@@ -30,5 +31,5 @@ async def decoded(chunks: AsyncIterator[bytes], encoding: str) -> AsyncIterator[
             piece = decompress(chunk)
             if piece:
                 yield piece
-    except (zlib.error, brotli.error, zstandard.ZstdError) as error:
+    except (zlib.error, _BrotliError, zstandard.ZstdError) as error:
         raise Garbage("the upstream's compressed answer cannot be read") from error

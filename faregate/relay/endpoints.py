@@ -10,12 +10,12 @@ import structlog
 from faregate.channels.snapshot import Routing
 from faregate.formats import DIALECTS
 from faregate.formats.dialect import Envelope, Fault
-from faregate.formats.openai_chat import peek_completion
+from faregate.formats.openai_chat.completions import peek_completion
 from faregate.formats.unary import embeddings
 from faregate.kernel.clock import SYSTEM, Clock
 from faregate.kernel.errors import BadRequest, GatewayError, NotFound, RateLimited, Refused
 from faregate.kernel.ids import request_id
-from faregate.relay import affinity, counting
+from faregate.relay import affinity, counting, embedding
 from faregate.relay.admission import (
     SUFFIX_REFUSED_HEADER,
     Admission,
@@ -215,7 +215,7 @@ def _peek_of(operation: Operation) -> _Peek:
         case Mode.COMPLETE:
             return peek_completion
         case Mode.EMBED:
-            return embeddings.peek if operation.dialect == "openai_chat" else embeddings.peek_gemini
+            return embeddings.peek if operation.dialect == "openai_chat" else embedding.peek_gemini
         case Mode.COUNT:
             return counting.peek_of(operation.dialect)
         case _:

@@ -60,7 +60,7 @@ def fault_of(error: GatewayError, request_id: str) -> Fault:
     message = error.message if kind != "server" else "something went wrong in the gateway"
     return Fault(
         status=error.status,
-        message=f"{message} (request id: {request_id})",
+        message=message,
         kind=kind,
         code=_wire_code(error),
         param=error.param if isinstance(error, BadRequest) else "",
@@ -93,7 +93,7 @@ def _of_upstream(error: UpstreamFailure, request_id: str) -> Fault:
     timed_out = error.status == 504
     return Fault(
         status=500,
-        message=f"upstream error: {error.message} (request id: {request_id})",
+        message=f"upstream error: {error.message}",
         kind="timeout" if timed_out else "server",
         type=type,
         code=code,

@@ -14,6 +14,7 @@ Receive = Callable[[], Awaitable[Any]]
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _PIECE_BYTES = 1 << 20
 _brotli: Any = brotli  # its stubs are partial
+_BrotliError: type[Exception] = _brotli.error
 
 
 class ClientGone(Exception):
@@ -65,7 +66,7 @@ def decompressed(body: bytes, encoding: str, limit_bytes: int) -> bytes:
             return _bounded_brotli(body, limit_bytes)
         if encoding == "zstd":
             return _bounded_zstd(body, limit_bytes)
-    except (zlib.error, brotli.error, zstandard.ZstdError, EOFError) as error:
+    except (zlib.error, _BrotliError, zstandard.ZstdError, EOFError) as error:
         raise BadRequest(f"the request body is not valid {encoding}", param="content-encoding") from error
     raise BadRequest(f"content-encoding {encoding!r} is not supported: use gzip, br or zstd", param="content-encoding")
 

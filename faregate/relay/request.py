@@ -5,11 +5,14 @@ from functools import cached_property
 from faregate.formats import DIALECTS
 from faregate.formats.dialect import Envelope, Weight
 from faregate.formats.estimate import prompt_estimate
+from faregate.formats.openai_chat.completions import weigh_completion
 from faregate.formats.turn import DialectName, Turn
 from faregate.identity import KeyRecord
+from faregate.relay import embedding
 from faregate.relay.affinity import Affinity
 from faregate.relay.arrival import Arrival
 from faregate.relay.plan import Wish
+from faregate.relay.routes import Mode
 
 _OPENAI_SHAPED = ("openai_chat",)
 
@@ -52,7 +55,13 @@ class Request:
     @cached_property
     def weight(self) -> Weight:
         """The text of the request and the number of its media."""
-        return DIALECTS[self.dialect].weigh(self.body)
+        match self.wish.mode:
+            case Mode.EMBED:
+                return embedding.weigh(self.body, self.arrival.operation, self.model)
+            case Mode.COMPLETE:
+                return weigh_completion(self.body)
+            case _:
+                return DIALECTS[self.dialect].weigh(self.body)
 
     @cached_property
     def prompt_tokens(self) -> int:

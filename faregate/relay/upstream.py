@@ -12,11 +12,11 @@ from msgspec import Raw
 
 from faregate.formats import DIALECTS
 from faregate.formats.dialect import Notes, Quirks
-from faregate.formats.openai_responses import refuse_stateful
+from faregate.formats.openai_responses.stateful import refuse_stateful
 from faregate.formats.turn import DialectName
-from faregate.formats.unary import embeddings
 from faregate.kernel import egress
 from faregate.kernel.body import fields
+from faregate.relay import embedding
 from faregate.relay.plan import Candidate
 from faregate.relay.providers import Target
 from faregate.relay.request import Request
@@ -45,6 +45,7 @@ _GUARDED_FIELDS: tuple[tuple[bytes, str, str], ...] = (
 )
 _STREAM_OPTIONS = msgspec.json.Decoder(dict[str, Any] | None)
 _EMPTY = Raw(b"")
+_FOREIGN_SEAL = b"fg1."
 
 
 class Prepared(NamedTuple):
@@ -103,7 +104,10 @@ class Preparer:
 
     # --- body ---------------------------------------------------------------------------------------------
     def _body(self, request: Request, candidate: Candidate, notes: Notes) -> bytes:
-        if candidate.dialect != request.dialect:
+        if candidate.dialect != request.dialect or (
+            # Opaque items of another dialect came back through this one's fields: only a rendering can sort them out.
+            _FOREIGN_SEAL in request.body and request.wish.mode is Mode.GENERATE
+        ):
             body = self._translated(request, candidate, notes)
         elif candidate.channel.behaviour.pass_through_body_enabled:
             return request.body
@@ -120,9 +124,10 @@ class Preparer:
 
     def _translated(self, request: Request, candidate: Candidate, notes: Notes) -> bytes:
         if request.wish.mode is Mode.EMBED:
-            return embeddings.to_gemini(request.body, candidate.model)
+            return embedding.rendered(request.body, candidate.dialect, candidate.model, request.arrival.operation)
         turn = request.turn
-        refuse_stateful(turn)
+        if candidate.dialect != request.dialect:
+            refuse_stateful(turn)
         turn = msgspec.structs.replace(turn, model=candidate.model, stream=request.envelope.stream)
         return DIALECTS[candidate.dialect].render(turn, self._quirks(candidate), notes)
 
@@ -173,7 +178,7 @@ class Preparer:
     def _usage_wanted(self, request: Request, candidate: Candidate) -> Raw | None:
         """stream_options that ask for usage, or None where the caller's already do."""
         given = fields(request.body).get("stream_options", _EMPTY)
-        options = (_STREAM_OPTIONS.decode(given) if given else None) or {}
+        options: dict[str, Any] = (_STREAM_OPTIONS.decode(given) if given else None) or {}
         hides = "include_obfuscation" in options and not candidate.channel.permissions.allow_include_obfuscation
         if options.get("include_usage") is True and not hides:
             return None

@@ -31,6 +31,7 @@ class Topic(StrEnum):
     CATALOG = "catalog"
     KEYS = "keys"
     USERS = "users"
+    ACCOUNTS = "accounts"  # a balance was lowered by hand
 
 
 class Revision(Base):
@@ -96,7 +97,7 @@ class Bus:
     async def _values(self) -> dict[str, int]:
         async with self._database.read() as session:
             rows = await session.execute(select(Revision.topic, Revision.value))
-            return dict(rows.tuples())
+            return dict(rows.tuples().all())
 
     async def _watch(self) -> None:
         while True:

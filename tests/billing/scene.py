@@ -1,4 +1,4 @@
-"""What billing tests are made of: people with accounts, ledgers whose loops stand still, a clock that is set by hand."""
+"""What billing tests are made of: people with accounts, ledgers that stand still, a clock that is set by hand."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,3 +102,9 @@ async def recorded(database: Database) -> list[tuple[str | None, int]]:
 
 async def workers(database: Database) -> list[str]:
     return [one.id for one in await rows(database, Worker)]
+
+
+async def stored(database: Database, model: Any, id: int) -> Any:
+    """One row, as it is now."""
+    async with database.read() as session:
+        return await session.get_one(model, id)

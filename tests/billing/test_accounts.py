@@ -96,9 +96,7 @@ async def test_the_owner_sees_the_balance_and_what_leases_have_left_less_what_is
     async with database.write() as session:
         for worker, granted, settled, held in (("w1", 100, 30, 20), ("w2", 60, 0, 60)):
             session.add(
-                Lease(
-                    account_id=ada.wallet.account_id, worker_id=worker, granted=granted, settled=settled, held=held
-                )
+                Lease(account_id=ada.wallet.account_id, worker_id=worker, granted=granted, settled=settled, held=held)
             )
     async with database.read() as session:
         seen = await visible(session, [ada.wallet.account_id, bob.wallet.account_id, 99])

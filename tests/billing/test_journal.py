@@ -67,7 +67,7 @@ def test_a_file_that_was_just_made_is_empty(tmp_path: Path) -> None:
 def test_a_foreign_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "w.00000001.journal"
     path.write_bytes(b"FGJRNL99 and more")
-    with pytest.raises(Defect, match="cannot|can read"):
+    with pytest.raises(Defect, match="is not a journal that this release can read"):
         list(payloads(path))
 
 
@@ -100,8 +100,8 @@ def test_a_full_disk_tears_no_frame_and_the_journal_mends_itself(tmp_path: Path)
     book.append(b"two")
     assert not book.broken
     assert read(tmp_path) == [b"one", b"two"]
-    book.flushed(3)
-    assert read(tmp_path) == []
+    book.flushed(2)
+    assert read(tmp_path) == [b"two"]
 
 
 def test_a_disk_without_room_for_a_new_segment_keeps_the_journal_broken(tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ A fixture is `<case>.request.json`, `<case>.reply.json` and `<case>.stream.txt`;
 """
 
 import json
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,17 @@ import msgspec
 import pytest
 
 from faregate.formats import DIALECTS
-from faregate.formats.dialect import Dialect, Fault, Notes, Opening, Quirks
+from faregate.formats.dialect import Dialect, Notes, Opening, Quirks
 from faregate.formats.events import Close, Delta, Event, Item, Open, Reply, Seal, Start, Stop
-from faregate.formats.faults import read_fault
 from faregate.formats.fold import fold, unfold
 from faregate.formats.frames import Frames
 from faregate.formats.turn import (
     DialectName,
+    FunctionTool,
     Media,
-    Message,
     Refusal,
     Sealed,
     Text,
-    Thinking,
     ToolCall,
     ToolResult,
     Turn,
@@ -54,7 +53,7 @@ def pairs(kind: str) -> list[Any]:
     ]
 
 
-@lru_cache(maxsize=None)
+@cache
 def read(name: str, case: str, kind: str) -> bytes:
     """A fixture's bytes."""
     return (FIXTURES / name / f"{case}.{kind}").read_bytes()
@@ -219,33 +218,18 @@ def test_glimpses_see_all_words_commit_once_and_report_no_error(name: DialectNam
     dialect = DIALECTS[name]
     frames = frames_of(read(name, case, "stream.txt"))
     glimpses = [dialect.glimpse(frame) for frame in frames]
-    reply = fold(events_of(dialect, frames))
-    text = "".join(glimpse.text for glimpse in glimpses)
+    reader = dialect.reader("")
+    events = [list(reader.feed(frame)) for frame in frames]
+    reply = fold([*chain.from_iterable(events), *reader.end()])
     said = [part for choice in reply.choices for part in choice.parts]
     assert not any(glimpse.error or glimpse.junk for glimpse in glimpses)
-    assert len(text) >= sum(len(part.text) for part in said if isinstance(part, Text | Thinking | Refusal))
-    assert sum(glimpse.tool_calls for glimpse in glimpses) == sum(isinstance(part, ToolCall) for part in said)
+    for glimpse, made in zip(glimpses, events, strict=True):
+        if not glimpse.final:
+            assert len(glimpse.text) >= sum(len(event.data.strip()) for event in made if isinstance(event, Delta))
+            begun = [event for event in made if isinstance(event, Open) and event.kind == "tool"]
+            assert glimpse.tool_calls == len(begun)
     if said and any(not isinstance(part, Text) or part.text for part in said):
         assert any(glimpse.live for glimpse in glimpses)
-
-
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(
-    "junk", [b"data: {oops\n\n", b"data: [1]\n\n", b"data: nonsense\n\n", b"event: x\ndata: {\n\n", b"data: \xff\n\n"]
-)
-def test_rubbish_is_junk_to_the_glimpse_and_nothing_to_the_reader(name: DialectName, junk: bytes) -> None:
-    glimpse = DIALECTS[name].glimpse(junk)
-    assert glimpse.junk
-    assert not glimpse.final
-    assert events_of(DIALECTS[name], [junk]) == []
-
-
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("quiet", [b": ping\n\n", b"\n\n", b"retry: 3\n\n"])
-def test_comments_are_nothing(name: DialectName, quiet: bytes) -> None:
-    glimpse = DIALECTS[name].glimpse(quiet)
-    assert not (glimpse.live or glimpse.final or glimpse.junk or glimpse.error)
-    assert events_of(DIALECTS[name], [quiet]) == []
 
 
 # --- usage -------------------------------------------------------------------------------------------------
@@ -277,9 +261,9 @@ def test_what_is_metered_upstream_is_what_the_client_is_shown(
     assert whole is not None
     for seen in (shown, whole):
         assert (seen.total_input, seen.total_output) == (metered.total_input, metered.total_output)
-        assert (seen.cache_read, seen.written) == (metered.cache_read, metered.written)
-        if client != "anthropic":
-            assert seen.reasoning == metered.reasoning
+        assert seen.cache_read == metered.cache_read
+        assert seen.written == metered.written or client == "gemini"  # Google's form has no count of written tokens
+        assert seen.reasoning == metered.reasoning or client == "anthropic"  # and Anthropic's none of reasoning
 
 
 @pytest.mark.parametrize(("name", "case"), cases("reply.json"))
@@ -316,11 +300,10 @@ def test_every_request_reaches_every_dialect_or_is_refused_by_name(
     upstream: DialectName, client: DialectName, case: str
 ) -> None:
     turn = DIALECTS[client].parse(read(client, case, "request.json"))
-    try:
-        body = DIALECTS[upstream].render(turn, Quirks(), Notes())
-    except Unrepresentable as refusal:
+    turn = msgspec.structs.replace(turn, model=turn.model or "named-in-the-path")
+    body = rendered(DIALECTS[upstream], turn)
+    if not body:
         assert client != upstream
-        assert refusal.what
         return
     arrived = DIALECTS[upstream].parse(body)
     words = "\n".join(texts_of(arrived))
@@ -328,7 +311,26 @@ def test_every_request_reaches_every_dialect_or_is_refused_by_name(
     assert calls_of(arrived) == calls_of(turn)
     assert results_of(arrived) == results_of(turn)
     assert media_of(arrived) >= media_of(turn)
-    assert [getattr(tool, "name", "") for tool in arrived.tools] == [getattr(tool, "name", "") for tool in turn.tools]
+    assert functions_of(arrived) in (functions_of(turn), allowed_functions_of(turn))
+
+
+def rendered(dialect: Dialect, turn: Turn) -> bytes:
+    """The request in a dialect, b"" when it says that it cannot express something."""
+    try:
+        return dialect.render(turn, Quirks(), Notes())
+    except Unrepresentable:
+        return b""
+
+
+def functions_of(turn: Turn) -> list[str]:
+    """The names of the functions on offer."""
+    return [tool.name for tool in turn.tools if isinstance(tool, FunctionTool)]
+
+
+def allowed_functions_of(turn: Turn) -> list[str]:
+    """The same, without those that the choice leaves out: a dialect may say so by not offering them."""
+    names = turn.tool_choice.names if turn.tool_choice else ()
+    return [name for name in functions_of(turn) if name in names]
 
 
 def texts_of(turn: Turn) -> list[str]:
@@ -410,54 +412,78 @@ def test_seals_come_home_byte_for_byte(client: DialectName, upstream: DialectNam
     issued = [sealed.data for sealed in seals_of(reply.choices[0].parts) if sealed.dialect == upstream]
     if not issued or len(reply.choices) > 1:
         return
-    seen = DIALECTS[client].parse_reply(DIALECTS[client].render_reply(reply, OPENING)).choices[0].parts
+    shown = DIALECTS[client].render_reply(reply, OPENING)
     events = events_of(DIALECTS[client], frames_of(written(DIALECTS[client], unfold(reply), reply.usage or Usage())))
-    for parts in (seen, fold(events).choices[0].parts):
-        turn = repeated(client, parts)
-        echoed = DIALECTS[client].parse(DIALECTS[client].render(turn, Quirks(), Notes()))
+    collected = DIALECTS[client].render_reply(fold(events, reply.usage), OPENING)
+    for body in (shown, collected):
+        echoed = DIALECTS[client].parse(json.dumps(REPEATED[client](json.loads(body))).encode())
+        echoed = msgspec.structs.replace(echoed, model="m")
         home = DIALECTS[upstream].parse(DIALECTS[upstream].render(echoed, Quirks(), Notes()))
         assert [sealed.data for message in home.messages for sealed in seals_of(message.parts)] == issued
 
 
-def repeated(client: DialectName, parts: tuple[Any, ...]) -> Turn:
-    """The next request of a client that sends an answer back."""
-    calls = [part for part in parts if isinstance(part, ToolCall)]
-    results = tuple(ToolResult(call.id, (Text("done"),), call.name, custom=call.custom) for call in calls)
-    kept = tuple(part for part in parts if isinstance(part, Text | Thinking | ToolCall))
-    return Turn(
-        dialect=client,
-        model="m",
-        max_output_tokens=4000,
-        messages=(
-            Message("user", (Text("go"),)),
-            Message("assistant", kept),
-            Message("user", results or (Text("more"),)),
-        ),
-    )
+def repeated_chat(body: Any) -> Any:
+    """The next request of a chat client that sends the answer back."""
+    message = body["choices"][0]["message"]
+    results = [{"role": "tool", "tool_call_id": c["id"], "content": "done"} for c in message.get("tool_calls", ())]
+    asked = {"role": "user", "content": "go"}
+    return {"model": "m", "messages": [asked, message, *(results or [asked])]}
+
+
+def repeated_responses(body: Any) -> Any:
+    """The same of a Responses client."""
+    outputs = [
+        {"type": f"{item['type']}_output", "call_id": item["call_id"], "output": "done"}
+        for item in body["output"]
+        if item["type"] in ("function_call", "custom_tool_call")
+    ]
+    asked = {"type": "message", "role": "user", "content": "go"}
+    return {"model": "m", "input": [asked, *body["output"], *(outputs or [asked])]}
+
+
+def repeated_anthropic(body: Any) -> Any:
+    """The same of a Messages client."""
+    results = [
+        {"type": "tool_result", "tool_use_id": block["id"], "content": "done"}
+        for block in body["content"]
+        if block["type"] == "tool_use"
+    ]
+    messages = [
+        {"role": "user", "content": "go"},
+        {"role": "assistant", "content": body["content"]},
+        {"role": "user", "content": results or "go"},
+    ]
+    return {"model": "m", "max_tokens": 4000, "messages": messages}
+
+
+def repeated_gemini(body: Any) -> Any:
+    """The same of a generateContent client."""
+    content = body["candidates"][0]["content"]
+    calls = [part["functionCall"] for part in content["parts"] if "functionCall" in part]
+    answers = [{"functionResponse": {"name": call["name"], "response": {"result": "done"}}} for call in calls]
+    asked = {"text": "go"}
+    return {
+        "contents": [
+            {"role": "user", "parts": [asked]},
+            {"role": "model", **content},
+            {"role": "user", "parts": answers or [asked]},
+        ]
+    }
+
+
+REPEATED: dict[DialectName, Callable[[Any], Any]] = {
+    "openai_chat": repeated_chat,
+    "openai_responses": repeated_responses,
+    "anthropic": repeated_anthropic,
+    "gemini": repeated_gemini,
+}
 
 
 def seals_of(parts: Iterable[Any]) -> Iterator[Sealed]:
-    """The seals on parts, in order."""
+    """The seals on parts, in order; pictures left out, which clients of other dialects get as words."""
     for part in parts:
+        if isinstance(part, Media):
+            continue
         sealed = getattr(part, "sealed", None)
         if isinstance(sealed, Sealed):
             yield sealed
-
-
-# --- errors ------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("name", NAMES)
-def test_an_error_keeps_its_words_in_every_dialect_and_in_a_stream(name: DialectName) -> None:
-    dialect = DIALECTS[name]
-    fault = Fault(status=429, message="slow down", kind="rate_limit", type="rate_limit_error", code="rate_limited")
-    assert read_fault(dialect.render_error(fault), 429).message == "slow down"
-    for state in (dialect.writer(OPENING), dialect.passage(OPENING)):
-        glimpses = [dialect.glimpse(frame) for frame in frames_of(state.fail(fault))]
-        errors = [glimpse.error for glimpse in glimpses if glimpse.error]
-        assert len(errors) == 1
-        assert read_fault(errors[0], 200).message == "slow down"
-        assert not any(glimpse.final for glimpse in glimpses)
-
-
-def test_the_registry_names_each_dialect_as_it_names_itself() -> None:
-    assert {name: dialect.name for name, dialect in DIALECTS.items()} == {name: name for name in DIALECTS}
-    assert all(list((FIXTURES / name).glob("*.stream.txt")) for name in NAMES)

@@ -49,7 +49,8 @@ def render_limits(turn: Turn, messages: list[dict[str, Any]], quirks: Quirks, no
 
 def _note_unknown(turn: Turn, notes: Notes) -> None:
     for name in _UNKNOWN_KNOBS:
-        if getattr(turn.sampling, name) not in (None, False):
+        value: Any = getattr(turn.sampling, name)
+        if value is not None and value is not False:
             notes.dropped(name)
 
 

@@ -48,6 +48,7 @@ _REDACTED = msgspec.json.Decoder(RedactedBlock)
 _CALL = msgspec.json.Decoder(CallBlock)
 _RESULT = msgspec.json.Decoder(ResultBlock)
 _MEDIA_KINDS: dict[str, MediaKind] = {"image": "image", "document": "file"}
+_SOURCES = ("base64", "text", "url", "file")  # any other stays as it is
 _CARRIED = (Text, Media, Opaque)
 
 
@@ -98,37 +99,31 @@ def _text(raw: Raw, where: str) -> Part:
 
 def _media(raw: Raw, where: str) -> Part:
     kind = take(raw, _TYPED, where).type or ""
-    source_type = _source_type(raw, where)
-    if source_type == "content" or not source_type:
+    if _source_type(raw, where) not in _SOURCES:
         return Opaque(NAME, kind, bytes(raw))
     block = take(raw, _MEDIA, where)
-    source = _source(block.source)
-    if source is None:
-        return Opaque(NAME, kind, bytes(raw))
-    return Media(_MEDIA_KINDS[kind], source, name=block.title or "", cache=mark(block.cache_control))
+    return Media(_MEDIA_KINDS[kind], _source(block.source), name=block.title or "", cache=mark(block.cache_control))
 
 
 def _source_type(raw: Raw, where: str) -> str:
-    """The type of a block's source, "" when it has none: a `content` source is read by nobody here."""
+    """The type of a block's source, "" when it has none."""
     fields = take(raw, _SOURCE_KIND, where)
     if "source" not in fields:
         raise BadRequest(f"{where}.source is required", param=f"{where}.source")
     return take(fields["source"], _TYPED, f"{where}.source").type or ""
 
 
-def _source(source: Source) -> Inline | Link | FileReference | None:
+def _source(source: Source) -> Inline | Link | FileReference:
     match source.type:
-        case "base64":
-            return Inline(source.media_type or "", source.data or "")
-        case "text":
-            data = base64.b64encode((source.data or "").encode("utf8", "replace")).decode()
-            return Inline(source.media_type or "text/plain", data)
         case "url":
             return Link(source.url or "")
         case "file":
             return FileReference(NAME, source.file_id or "")
+        case "text":
+            data = base64.b64encode((source.data or "").encode("utf8", "replace")).decode()
+            return Inline(source.media_type or "text/plain", data)
         case _:
-            return None
+            return Inline(source.media_type or "", source.data or "")
 
 
 def _thinking(raw: Raw, where: str) -> Part:

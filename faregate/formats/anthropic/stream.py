@@ -15,6 +15,7 @@ from faregate.formats.frames import frame as sse
 from faregate.formats.usage import Usage
 
 MESSAGE_STOP = sse(b'{"type":"message_stop"}', "message_stop")
+_WORDY = ("text_delta", "thinking_delta", "input_json_delta")  # these say nothing without words
 _JUNK = Glimpse(junk=True)
 _LIVE = Glimpse(live=True)
 _FIELDS = msgspec.json.Decoder(dict[str, Raw])
@@ -33,7 +34,9 @@ def glimpse(frame: bytes) -> Glimpse:
     delta = chunk.delta
     if delta is not None and chunk.type == "content_block_delta":
         text = delta.text or delta.thinking or delta.partial_json
-        return Glimpse(True, False, text) if text else _LIVE
+        if text:
+            return Glimpse(True, False, text)
+        return BLANK if delta.type in _WORDY else _LIVE
     return _rare(chunk, frame, data)
 
 

@@ -17,6 +17,7 @@ from faregate.formats.gemini.wire import (
     Part,
     RawContent,
     absent,
+    compact,
     refuse,
     start_of,
 )
@@ -97,7 +98,7 @@ class _Conversation:
     def _result(self, answer: FunctionResponse) -> ToolResult:
         name = answer.name or ""
         id = self._answered(answer.id, name)
-        structured = "" if absent(answer.response) else bytes(answer.response).decode("utf8", "replace")
+        structured = "" if absent(answer.response) else compact(answer.response)
         words, is_error = _words(answer.response)
         media = tuple(_response_media(answer))
         content: tuple[Text | Media, ...] = (Text(words), *media) if structured else media
@@ -113,15 +114,15 @@ class _Conversation:
 
 
 def arguments_of(call: FunctionCall) -> str:
-    """The arguments as JSON text, as they came."""
-    return "{}" if absent(call.args) else bytes(call.args).decode("utf8", "replace")
+    """The arguments as JSON text."""
+    return "{}" if absent(call.args) else compact(call.args)
 
 
 def opaque_part(raw: Raw) -> Opaque | None:
     """A part that only Google can express; None when there is nothing in it."""
     for name, value in FIELDS.decode(raw).items():
         if name not in _NOT_CONTENT and not absent(value):
-            return Opaque("gemini", name, bytes(raw))
+            return Opaque("gemini", name, compact(raw).encode())
     return None
 
 
@@ -157,7 +158,7 @@ def _words(response: Raw) -> tuple[str, bool]:
         (name, value), *_ = fields.items()
         if name in _WRAPPERS and start_of(value) == b'"':
             return msgspec.json.decode(value, type=str), name == "error"
-    return bytes(response).decode("utf8", "replace"), "error" in fields and len(fields) == 1
+    return compact(response), "error" in fields and len(fields) == 1
 
 
 def _response_media(answer: FunctionResponse) -> list[Media]:

@@ -36,9 +36,16 @@ def _tool(name: str, value: Raw) -> list[Tool]:
     if absent(value):
         return []
     if name == _FUNCTIONS:
-        return [_function(declaration) for declaration in _DECLARATIONS.decode(value)]
+        return _functions(value)
     raw = msgspec.json.encode({name: value})
     return [WebSearchTool(dialect="gemini", raw=raw) if name in _SEARCHES else OpaqueTool("gemini", name, raw)]
+
+
+def _functions(value: Raw) -> list[Tool]:
+    try:
+        return [_function(declaration) for declaration in _DECLARATIONS.decode(value)]
+    except (msgspec.MsgspecError, RecursionError) as error:
+        refuse(error, f"tools.{_FUNCTIONS}")
 
 
 def _function(declaration: FunctionDeclaration) -> FunctionTool:

@@ -176,6 +176,11 @@ def start_of(raw: Raw, length: int = 1) -> bytes:
     return bytes(memoryview(raw)[:length])
 
 
+def compact(raw: Raw) -> str:
+    """The text of a value without the white space between its tokens (Google indents whole answers, not streams)."""
+    return msgspec.json.format(raw, indent=-1).decode("utf8", "replace")
+
+
 def payload(frame: bytes) -> bytes:
     """The JSON of an SSE frame, b"" when it has none; quick for Google's own form, one line and a blank one."""
     if frame.startswith(b"data: {") and frame.find(b"\n") >= len(frame) - 3:

@@ -36,17 +36,19 @@ def _line(part: object) -> bytes:
 
 
 class Writer:
-    """State: the open blocks, the reasons to stop (told in the last event, with the usage), the fields of every event.
+    """State: the open blocks, the reasons to stop (told in the last event, with the usage), the fields of every event,
+    whether the end was said.
 
     Text and thoughts go out piece by piece; the arguments of a call are collected, for Google's calls come whole.
     """
 
-    __slots__ = ("_blocks", "_opening", "_stops", "_tail")
+    __slots__ = ("_blocks", "_ended", "_opening", "_stops", "_tail")
 
     def __init__(self, opening: Opening) -> None:
         self._opening = opening
         self._blocks: dict[int, _Block] = {}
         self._stops: dict[int, Stop] = {}
+        self._ended = False
         self._tail = self._fields("")
 
     def write(self, event: Event) -> bytes:
@@ -70,7 +72,10 @@ class Writer:
         return b""
 
     def end(self, usage: Usage) -> bytes:
-        """The last event: every answer's reason to stop, and the usage."""
+        """The last event: every answer's reason to stop, and the usage. A second call gives nothing."""
+        if self._ended:
+            return b""
+        self._ended = True
         if not self._stops:
             self._stops[0] = Stop("stop")
         candidates = [

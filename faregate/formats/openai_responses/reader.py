@@ -63,6 +63,7 @@ class _State:
     key: tuple[str, int] = ("", 0)
     sent: dict[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
     waiting: list[str] = field(default_factory=list[str])  # arguments that came before their call was known
+    thought: int = 0  # characters of a reasoning item that were sent; hosts move them between its fields
     called: bool = False
     done: bool = False
     name: str = ""
@@ -204,7 +205,9 @@ class Reader:
             yield from self._open(state, kind, state.identity if kind == "thinking" else "")
         state.key = key
         state.sent[key] = before + len(text)
-        yield Delta(state.block, BREAK + text if gap else text)
+        text = BREAK + text if gap else text
+        state.thought += len(text)
+        yield Delta(state.block, text)
 
     def _message(self, state: _State, item: WireItem) -> Iterator[Event]:
         for index, part in enumerate(lenient_parts(item.content)):
@@ -214,8 +217,11 @@ class Reader:
 
     def _reasoning(self, state: _State, item: WireItem) -> Iterator[Event]:
         pieces = pieces_of(item)
-        for key, text in _keyed(item):
-            yield from self._speak(state, "thinking", key, text, True)
+        tail = BREAK.join(piece for _, piece in pieces)[state.thought :]
+        if tail:
+            if state.block < 0:
+                yield from self._open(state, "thinking", state.identity)
+            yield Delta(state.block, tail)
         seal = seal_of(item, pieces, self._origin)
         if seal is not None:
             if state.block < 0:
@@ -292,10 +298,3 @@ def _piece(event: _Event, verb: str, whole: str | None) -> tuple[str, bool]:
     if verb == "done":
         return whole or "", True
     return (event.delta if isinstance(event.delta, str) else ""), False
-
-
-def _keyed(item: WireItem) -> Iterator[tuple[tuple[str, int], str]]:
-    """The pieces of a reasoning item under the keys their deltas had."""
-    for mark, raw in (("s", item.summary), ("c", item.content)):
-        for index, part in enumerate(lenient_parts(raw)):
-            yield (mark, index), part.text or ""

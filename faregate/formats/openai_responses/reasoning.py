@@ -77,6 +77,11 @@ def reasoning_item(text: str, sealed: Sealed | None, made_id: str) -> dict[str, 
     return item
 
 
+def issued_pieces(text: str, sealed: Sealed) -> list[tuple[PieceKind, str]]:
+    """The pieces in which an own reasoning item was issued."""
+    return _cut(text, _open(sealed, "").parts)
+
+
 def carries_foreign(body: bytes) -> bool:
     """True when a request gives back reasoning that this gateway made or packed: OpenAI would refuse it.
 

@@ -101,7 +101,7 @@ def _parse_tool(tool: _Tool, raw: Raw, where: str) -> Iterator[Tool]:
 def _function(tool: _Tool, where: str, namespace: str = "") -> FunctionTool:
     if not tool.name:
         raise BadRequest(f"{where}.name is required", param=f"{where}.name")
-    schema = bytes(tool.parameters) if present(tool.parameters) else b""
+    schema = compact(tool.parameters) if present(tool.parameters) else b""
     return FunctionTool(joined(namespace, tool.name), tool.description, schema, tool.strict)
 
 

@@ -19,6 +19,7 @@ MAX_TOKENS = 1_073_741_823
 NO_RAW = Raw()
 MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _PLACE = re.compile(r"(.*?) - at `\$\.?(.*)`$", re.DOTALL)
+_LINE_FEED = 10
 _Wire = TypeVar("_Wire")
 
 
@@ -156,7 +157,7 @@ def payload(frame: bytes) -> bytes:
     start = frame.find(b"data:")
     if start < 0:
         return b""
-    if (start and frame[start - 1] not in b"\r\n") or frame.find(b"\ndata:", start) >= 0:
-        return data_of(frame)
     end = frame.find(b"\n", start)
-    return frame[start + 5 : end if end >= 0 else None].strip()
+    if end < 0 or (start and frame[start - 1] != _LINE_FEED) or frame.find(b"data:", end) >= 0:
+        return data_of(frame)
+    return frame[start + 5 : end].strip()

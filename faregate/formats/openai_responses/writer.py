@@ -24,9 +24,9 @@ from faregate.formats.openai_responses.output import (
     response_object,
     text_part,
 )
-from faregate.formats.openai_responses.reasoning import MADE, reasoning_item
+from faregate.formats.openai_responses.reasoning import MADE, issued_pieces, reasoning_item
 from faregate.formats.openai_responses.usage import show
-from faregate.formats.openai_responses.wire import encode
+from faregate.formats.openai_responses.wire import OWN, encode
 from faregate.formats.turn import Media, Opaque, Refusal, Sealed, Text, Thinking, ToolCall
 from faregate.formats.usage import Usage
 
@@ -56,6 +56,7 @@ class _Block:
     pieces: list[str] = field(default_factory=list[str])
     sealed: Sealed | None = None
     item: Media | Opaque | None = None
+    reissued: dict[str, object] | None = None
     whole: bool = True
 
     @property
@@ -201,12 +202,11 @@ class Writer:
         return self._event(kind, **self._place(block), content_index=0, part=part)
 
     def _summary(self, kind: str, block: _Block, text: str) -> bytes:
-        part = {"type": "summary_text", "text": text}
-        return self._event(kind, **self._place(block), summary_index=0, part=part)
+        return self._event(kind, **self._place(block), summary_index=0, part=_summary_part(text))
 
     def _delta(self, event: Delta) -> bytes:
         block = self._blocks.get(event.block)
-        if block is None or self._ended:
+        if block is None or self._ended or block.reissued is not None:
             return b""
         if block.opened.kind != "tool":  # a call is useless without its arguments
             self._kept += len(event.data)
@@ -232,7 +232,39 @@ class Writer:
 
     def _seal(self, block: _Block, sealed: Sealed) -> bytes:
         block.sealed = sealed
-        return self._announce_held(block) if block.index < 0 and block.opened.kind == "thinking" else b""
+        if block.index >= 0 or block.opened.kind != "thinking":
+            return b""
+        return self._reissue(block, sealed) if sealed.dialect == OWN else self._announce_held(block)
+
+    def _reissue(self, block: _Block, sealed: Sealed) -> bytes:
+        """Thoughts of this dialect that came whole, with their seal: under the id and in the pieces they once had."""
+        text = "".join(block.pieces)
+        block.index = len(self._output)
+        self._output.append(None)
+        block.identity = id_of(Thinking(text, sealed), self._id, block.index)
+        block.reissued = reasoning_item(text, sealed, block.identity)
+        out = self._event("response.output_item.added", output_index=block.index, item=_begun(block))
+        kinds = {"s": 0, "c": 0}
+        for kind, piece in issued_pieces(text, sealed):
+            out += self._piece(block, kinds[kind], piece) if kind == "s" else self._content(block, kinds[kind], piece)
+            kinds[kind] += 1
+        return out
+
+    def _piece(self, block: _Block, number: int, text: str) -> bytes:
+        """All events of one summary."""
+        place = {**self._place(block), "summary_index": number}
+        return (
+            self._event("response.reasoning_summary_part.added", **place, part=_summary_part(""))
+            + self._event("response.reasoning_summary_text.delta", **place, delta=text)
+            + self._event("response.reasoning_summary_text.done", **place, text=text)
+            + self._event("response.reasoning_summary_part.done", **place, part=_summary_part(text))
+        )
+
+    def _content(self, block: _Block, number: int, text: str) -> bytes:
+        """All events of one piece of open reasoning."""
+        place = {**self._place(block), "content_index": number}
+        delta = self._event("response.reasoning_text.delta", **place, delta=text)
+        return delta + self._event("response.reasoning_text.done", **place, text=text)
 
     def _announce_held(self, block: _Block) -> bytes:
         return self._announce(block) + b"".join(self._delta_frame(block, piece) for piece in block.pieces)
@@ -246,8 +278,9 @@ class Writer:
                 return b""
             out = self._announce_held(block)
         part = _part(block, block.text)
-        item = _finished(part, block)
-        out += self._done(block) + self._event("response.output_item.done", output_index=block.index, item=item)
+        item = block.reissued or _finished(part, block)
+        out += b"" if block.reissued else self._done(block)
+        out += self._event("response.output_item.done", output_index=block.index, item=item)
         self._output[block.index] = item
         return out + self._carry(part)
 
@@ -323,8 +356,12 @@ def _begun(block: _Block) -> dict[str, object]:
 
 
 def _finished(part: ReplyPart, block: _Block) -> dict[str, object] | Raw | None:
-    """The item in its last form, under the id it was announced with."""
+    """The item in its last form, under the id it was announced with; thoughts in the pieces they were issued in."""
     item = item_of(part, block.identity, "completed" if block.whole else "incomplete")
     if isinstance(item, dict):
         item["id"] = block.identity
     return item
+
+
+def _summary_part(text: str) -> dict[str, object]:
+    return {"type": "summary_text", "text": text}

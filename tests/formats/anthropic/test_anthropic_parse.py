@@ -31,6 +31,9 @@ from faregate.formats.turn import (
 from faregate.kernel.errors import BadRequest
 
 
+CALL = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
+
+
 def parse(**fields: Any) -> Turn:
     base = {"model": "m", "max_tokens": 50, "messages": [{"role": "user", "content": "ping"}]}
     return DIALECT.parse(json.dumps(base | fields).encode())
@@ -249,6 +252,7 @@ def test_metadata_that_hold_only_the_user_are_the_user() -> None:
     ("fields", "param"),
     [
         ({"model": ""}, "model"),
+        ({"model": None}, "model"),
         ({"model": 5}, "model"),
         ({"messages": "hi"}, "messages"),
         ({"messages": []}, "messages"),
@@ -259,6 +263,14 @@ def test_metadata_that_hold_only_the_user_are_the_user() -> None:
         ({"messages": [{"role": "user", "content": [{"type": "image"}]}]}, "messages.0.content.0.source"),
         ({"messages": [{"role": "assistant", "content": [{"type": "tool_use", "name": "f"}]}]}, "messages.0.content.0"),
         ({"system": [{"type": "image", "source": {"type": "url", "url": "u"}}]}, "system"),
+        (
+            {
+                "messages": [
+                    {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": [CALL]}]}
+                ]
+            },
+            "messages.0.content.0.content",
+        ),
         ({"max_tokens": "many"}, "max_tokens"),
         ({"max_tokens": -1}, "max_tokens"),
         ({"max_tokens": 1.5}, "max_tokens"),

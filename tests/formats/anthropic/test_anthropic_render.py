@@ -493,6 +493,11 @@ def test_a_closed_schema_keeps_its_bytes() -> None:
     assert b'"schema":' + schema in DIALECT.render(turn, Quirks(), Notes())
 
 
+def test_a_schema_that_is_no_json_is_left_to_the_upstream_to_judge() -> None:
+    turn = Turn(dialect="gemini", model="m", messages=(PING,), output=OutputFormat("schema", schema=b"{1}"))
+    assert b'"schema":{1}' in DIALECT.render(turn, Quirks(), Notes())
+
+
 def test_any_json_object_is_asked_for_in_words() -> None:
     body, notes = render(output=OutputFormat("object"), system=(Text("one"),))
     assert body["system"][0]["text"] == "one"

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 import pytest_asyncio
 import uvloop
-from egress_upstream import Authority
 
 from faregate.kernel.egress import Egress, EgressSettings
+from tests.kernel.egress.egress_upstream import Authority
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:

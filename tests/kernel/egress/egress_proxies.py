@@ -5,7 +5,7 @@ import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from egress_upstream import Behaviour, Line, Upstream, upstream
+from tests.kernel.egress.egress_upstream import Behaviour, Line, Upstream, upstream
 
 CONNECTED = b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"
 

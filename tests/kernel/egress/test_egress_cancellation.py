@@ -3,11 +3,12 @@
 import asyncio
 import os
 import socket
+import time
 
 import pytest
-from egress_upstream import Behaviour, Line, open_files, upstream
 
 from faregate.kernel.egress import Deadlines, Egress, EgressSettings, Request
+from tests.kernel.egress.egress_upstream import Authority, Behaviour, Line, open_files, upstream
 
 ROUNDS = 1000 if os.environ.get("FAREGATE_LONG") else 200
 AT_ONCE = 20
@@ -118,14 +119,21 @@ async def test_a_call_cancelled_while_connecting_leaves_no_socket(egress: Egress
             assert open_files() <= files + 2
 
 
-async def test_a_call_cancelled_while_its_body_is_stuck_closes_its_connection(egress: Egress) -> None:
+async def test_what_a_cancelled_call_had_not_sent_yet_is_not_sent_any_more(egress: Egress) -> None:
     reading, cancelled = asyncio.Event(), asyncio.Event()
+    received = 0
 
     async def read_the_head_only(line: Line) -> None:
+        nonlocal received
         await line.head()
         reading.set()
         await cancelled.wait()
-        await line.until_closed()
+        try:
+            while data := await line.reader.read(1 << 20):
+                received += len(data)
+        except ConnectionError:
+            pass
+        line.upstream.left.set()
 
     async with upstream(read_the_head_only) as server:
         task = asyncio.create_task(egress.send(Request("POST", server.url(), body=b"x" * 50_000_000)))
@@ -136,6 +144,42 @@ async def test_a_call_cancelled_while_its_body_is_stuck_closes_its_connection(eg
         cancelled.set()
         async with asyncio.timeout(1):
             await server.left.wait()
+        assert received < 20_000_000
+
+
+async def test_a_cancelled_call_does_not_wait_for_a_tls_farewell(authority: Authority) -> None:
+    egress = Egress(EgressSettings(environment={"SSL_CERT_FILE": str(authority.file)}))
+    handshaken = asyncio.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> float:
+        """Shakes hands, reads the request, and never answers a farewell; the time at which the socket was closed."""
+        raw, _ = listener.accept()
+        secure = authority.server_context("localhost").wrap_socket(raw, server_side=True, suppress_ragged_eofs=False)
+        secure.recv(65536)
+        loop.call_soon_threadsafe(handshaken.set)
+        plain = socket.socket(fileno=secure.detach())
+        plain.settimeout(5)
+        try:
+            while plain.recv(65536):
+                pass
+        except ConnectionError:
+            pass
+        plain.close()
+        return time.monotonic()
+
+    loop = asyncio.get_running_loop()
+    serving = loop.run_in_executor(None, serve)
+    url = f"https://localhost:{listener.getsockname()[1]}/"
+    task = asyncio.create_task(egress.send(Request("POST", url, body=b"{}")))
+    await handshaken.wait()
+    started = time.monotonic()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await serving - started < 0.1
+    listener.close()
+    await egress.close()
 
 
 async def test_an_answer_left_in_the_middle_closes_its_connection(egress: Egress) -> None:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from egress_upstream import OK, Authority, Line, always, once, upstream
 
 from faregate.kernel.egress import Deadlines, Egress, EgressSettings, Request
 from faregate.kernel.errors import (
@@ -18,6 +17,7 @@ from faregate.kernel.errors import (
     Unreachable,
     UpstreamFailure,
 )
+from tests.kernel.egress.egress_upstream import OK, Authority, Line, always, once, upstream
 
 
 async def fault_of(

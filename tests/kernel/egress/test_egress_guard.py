@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from egress_upstream import OK, always, upstream
 
 from faregate.kernel.egress import Egress, EgressSettings, Guard, Request
 from faregate.kernel.errors import BadRequest, Unreachable
+from tests.kernel.egress.egress_upstream import OK, always, upstream
 
 PUBLIC = ["1.1.1.1", "8.8.8.8", "93.184.216.34", "172.15.0.1", "172.32.0.1", "100.63.0.1", "100.128.0.1", "198.17.0.1"]
 PUBLIC_6 = ["2606:4700:4700::1111", "2a00:1450:4001::1", "2003::1"]

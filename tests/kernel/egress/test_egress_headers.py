@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from egress_upstream import OK, Line, always, upstream
 
 from faregate.kernel.egress import Deadlines, Egress, Head, Request, header_text
 from faregate.kernel.errors import BadRequest, FirstTokenTimeout, NoAnswer
+from tests.kernel.egress.egress_upstream import OK, Line, always, upstream
 
 LATIN = header_text(b"caf\xe9")
 
@@ -224,6 +224,23 @@ async def test_an_early_413_is_read_and_costs_the_connection(egress: Egress, str
         async with await egress.send(Request("POST", server.url(), body=body)) as answer:
             assert (answer.head.status, await answer.read(10)) == (413, b"big")
         await server.left.wait()
+
+
+async def test_an_answer_before_the_end_of_its_request_costs_the_connection(egress: Egress) -> None:
+    async def never_ending() -> AsyncIterator[bytes]:
+        yield b"x"
+        await asyncio.Event().wait()
+
+    async def refuse(line: Line) -> None:
+        await line.head()
+        await line.say(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig")
+        await line.until_closed()
+
+    async with upstream(refuse) as server:
+        async with await egress.send(Request("POST", server.url(), body=never_ending())) as answer:
+            assert await answer.read(10) == b"big"
+        async with asyncio.timeout(1):
+            await server.left.wait()
 
 
 async def test_an_upload_that_the_upstream_stops_taking_runs_into_the_first_byte_deadline(egress: Egress) -> None:

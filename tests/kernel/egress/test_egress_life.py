@@ -6,9 +6,8 @@ import os
 import tracemalloc
 import warnings
 
-from egress_upstream import OK, Line, always, open_files, upstream
-
 from faregate.kernel.egress import Egress, EgressSettings, Request
+from tests.kernel.egress.egress_upstream import OK, Line, always, open_files, upstream
 
 LONG = bool(os.environ.get("FAREGATE_LONG"))
 CALLS = 20_000 if LONG else 1_000

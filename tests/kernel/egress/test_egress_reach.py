@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
-from egress_proxies import socks_proxy, tunnelling
-from egress_upstream import OK, Authority, Line, always, upstream
 
 from faregate.kernel.egress import Deadlines, Egress, EgressSettings, Request
 from faregate.kernel.errors import BadRequest, Unreachable
+from tests.kernel.egress.egress_proxies import socks_proxy, tunnelling
+from tests.kernel.egress.egress_upstream import OK, Authority, Line, always, upstream
 
 
 async def get(egress: Egress, url: str, proxy: str = "", guarded: bool = False) -> bytes:

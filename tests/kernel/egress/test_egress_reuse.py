@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
-from egress_upstream import OK, Line, always, once, upstream
 
 from faregate.kernel.egress import Egress, EgressSettings, Request
 from faregate.kernel.errors import CutOff, NoAnswer, Unreachable
+from tests.kernel.egress.egress_upstream import OK, Line, always, once, upstream
 
 REFUSAL = b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 4\r\n\r\nslow"
 

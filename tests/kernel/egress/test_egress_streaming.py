@@ -4,9 +4,9 @@ import asyncio
 import gzip
 
 import pytest
-from egress_upstream import Authority, Line, always, once, upstream
 
 from faregate.kernel.egress import Egress, EgressSettings, Request
+from tests.kernel.egress.egress_upstream import Authority, Line, always, once, upstream
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 

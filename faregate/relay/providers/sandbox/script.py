@@ -10,7 +10,7 @@ from faregate.relay.routes import Mode
 
 CREATED = 1767225600  # 2026-01-01: answers tell a fixed time, so that the same call has the same bytes
 JSON, EVENTS, PAGE = "application/json", "text/event-stream", "text/html; charset=utf-8"
-Texts = str | list[str] | list[int] | list[list[int]]
+Texts = str | list[str | int | list[int]]  # as OpenAI takes them: words, or numbers of tokens
 Ending = Literal["clean", "hang", "reset"]
 
 
