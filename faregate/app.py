@@ -1,5 +1,6 @@
 """The composition root: builds the house from its settings. The only file that may import everything."""
 
+import gc
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from faregate.storage import Bus, Database, SettingsStore, Topic, database_url
 
 SECTIONS = (*IDENTITY_SECTIONS, *CATALOG_SECTIONS, *RELAY_SECTIONS, *LOGBOOK_SECTIONS)
 _log = structlog.get_logger(__name__)
+_COLLECT_AFTER = (50_000, 20, 20)
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class House:
         self.pipeline.rules = rules(self.store, self.settings)
 
     async def _publish_routing(self) -> None:
-        self.pipeline.routing = await load_routing(self.database, self.vault)
+        self.pipeline.publish(await load_routing(self.database, self.vault))
 
 
 def rules(store: SettingsStore, settings: Settings) -> Rules:
@@ -242,6 +244,7 @@ class App:
         try:
             self.house = await build(self._settings, self._environment)
             await self.house.start()
+            _settle_memory()
         except Exception as error:
             _log.exception("start.failed")
             await send({"type": "lifespan.startup.failed", "message": str(error)})
@@ -250,3 +253,10 @@ class App:
         await receive()
         await self.house.stop()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _settle_memory() -> None:
+    """What is alive now lives as long as the process: the collector need not look at it again, nor look often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)

@@ -1,29 +1,34 @@
 """Fixtures that every room's tests may use."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from faregate.storage import Database
-from tests.databases import BACKENDS, prepare, temporary
+from tests.databases import BACKENDS, Shelf
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    """Prepared databases, one for every engine."""
+    kept = Shelf(tmp_path_factory.mktemp("shelf"))
+    yield kept
+    asyncio.run(kept.clear())
 
 
 @pytest.fixture(params=BACKENDS)
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    """An empty database with all tables, once for every engine that is here."""
-    async with temporary(request.param, tmp_path) as url:
-        opened = Database(url)
-        await prepare(opened)
-        yield opened
-        await opened.close()
+async def database(request: pytest.FixtureRequest, shelf: Shelf, tmp_path: Path) -> AsyncIterator[Database]:
+    """A database with all tables and no rows, once for every engine that is here."""
+    opened = Database(await shelf.take(request.param, tmp_path))
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture
-async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
-    """An empty embedded database with all tables."""
-    async with temporary("sqlite", tmp_path) as url:
-        opened = Database(url)
-        await prepare(opened)
-        yield opened
-        await opened.close()
+async def sqlite(shelf: Shelf, tmp_path: Path) -> AsyncIterator[Database]:
+    """An embedded database with all tables and no rows."""
+    opened = Database(await shelf.take("sqlite", tmp_path))
+    yield opened
+    await opened.close()

@@ -7,12 +7,13 @@ may be made and dropped.
 
 import os
 import secrets
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, make_url, text
+from sqlalchemy import URL, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -36,6 +37,52 @@ async def prepare(database: Database) -> None:
         await connection.run_sync(Base.metadata.create_all)
 
 
+class Shelf:
+    """One prepared database for every engine, emptied between tests: making tables is what takes time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._kept: dict[str, URL] = {}
+
+    async def take(self, backend: str, folder: Path) -> URL:
+        """The address of a database with all tables and no rows."""
+        if backend not in self._kept:
+            url = database_url("", self._folder) if backend == "sqlite" else await create(backend)
+            await self._with(url, prepare)
+            self._kept[backend] = url
+        elif backend != "sqlite":
+            await self._with(self._kept[backend], _empty)
+        if backend != "sqlite":
+            return self._kept[backend]
+        fresh = database_url("", folder)
+        shutil.copy(str(self._kept[backend].database), str(fresh.database))
+        return fresh
+
+    async def clear(self) -> None:
+        """Drop what was made on servers."""
+        for backend, url in self._kept.items():
+            if backend != "sqlite":
+                await drop(url)
+
+    async def _with(self, url: URL, act: Callable[[Database], Awaitable[None]]) -> None:
+        database = Database(url)
+        await act(database)
+        await database.close()
+
+
+async def _empty(database: Database) -> None:
+    """Remove all rows; ids begin at 1 again."""
+    quote = database.engine.dialect.identifier_preparer.quote
+    names = [quote(table.name) for table in Base.metadata.sorted_tables]
+    async with database.engine.begin() as connection:
+        if database.backend == "postgresql":
+            await connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY"))
+            return
+        for name in names:
+            if (await connection.execute(text(f"SELECT 1 FROM {name} LIMIT 1"))).first():
+                await connection.execute(text(f"TRUNCATE {name}"))
+
+
 def absent(service: str, why: str) -> None:
     """Skip the test because `service` is missing, or fail it when it is required."""
     sentence = f"{service} is missing here: {why}"
@@ -46,25 +93,39 @@ def absent(service: str, why: str) -> None:
 
 @asynccontextmanager
 async def temporary(backend: str, folder: Path) -> AsyncIterator[URL]:
-    """The address of an empty database, gone afterwards."""
+    """The address of a database without tables, gone afterwards."""
     if backend == "sqlite":
         yield database_url("", folder)
         return
+    url = await create(backend)
+    try:
+        yield url
+    finally:
+        await drop(url)
+
+
+async def create(backend: str) -> URL:
+    """A new database on a server, without tables."""
     variable, default = _ADDRESSES[backend]
-    server = database_url(os.environ.get(variable, default), folder)
+    server = database_url(os.environ.get(variable, default), Path())
     name = f"fg_{secrets.token_hex(6)}"
     try:
         await _command(server, f"CREATE DATABASE {name}")
     except (SQLAlchemyError, OSError) as error:
         absent(_SERVICES[backend], f"no server answers at {server.render_as_string()} ({type(error).__name__})")
-    try:
-        yield server.set(database=name)
-    finally:
-        await _command(server, f"DROP DATABASE {name}" + (" WITH (FORCE)" if backend == "postgresql" else ""))
+    return server.set(database=name)
+
+
+async def drop(url: URL) -> None:
+    """Remove a database made by `create`."""
+    variable, default = _ADDRESSES[url.get_backend_name()]
+    server = database_url(os.environ.get(variable, default), Path())
+    force = " WITH (FORCE)" if url.get_backend_name() == "postgresql" else ""
+    await _command(server, f"DROP DATABASE {url.database}{force}")
 
 
 async def _command(server: URL, command: str) -> None:
-    engine = create_async_engine(make_url(server), isolation_level="AUTOCOMMIT")
+    engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
     try:
         async with engine.connect() as connection:
             await connection.execute(text(command))

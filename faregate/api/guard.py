@@ -212,6 +212,6 @@ def _replay(body: bytes) -> Callable[[], Awaitable[Message]]:
 def _succeeded(response: Response) -> bool:
     """What the answer's `success` says; true for answers that do not say."""
     try:
-        return msgspec.json.decode(bytes(response.body)[:_FLAG_BYTES], type=_Success).success
+        return msgspec.json.decode(bytes(getattr(response, "body", b""))[:_FLAG_BYTES], type=_Success).success
     except msgspec.MsgspecError:
         return True

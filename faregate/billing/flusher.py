@@ -76,29 +76,34 @@ class Backlog:
         self.refuses = full or self.journal_broken
 
 
+class Care:
+    """How a batch is to be written: `size` settlements at most, and `dedupe` when some may be in the log already."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.dedupe = False
+
+
 class Batch:
     """One transaction of the flusher: the oldest settlements and what the lease rows should show."""
 
-    def __init__(
-        self, backlog: Backlog, leases: Leases, bookkeeper: Bookkeeper, worker_id: str, *, size: int, dedupe: bool
-    ) -> None:
+    def __init__(self, backlog: Backlog, leases: Leases, bookkeeper: Bookkeeper, worker_id: str, care: Care) -> None:
         self._backlog = backlog
         self._leases = leases
         self._bookkeeper = bookkeeper
         self._worker_id = worker_id
-        self._size = size
-        self._dedupe = dedupe
+        self._care = care
         self._count = 0
         self._shown: dict[Lease, tuple[int, int]] = {}
         self._inserted: dict[Lease, int] = {}
 
     async def write(self, session: AsyncSession) -> None:
         """Post the settlements, then show what is held."""
-        batch = list(islice(self._backlog.waiting, self._size))
+        batch = list(islice(self._backlog.waiting, self._care.size))
         self._count = len(batch)
         dirty, self._leases.dirty = self._leases.dirty, set()
         self._shown = {lease: (lease.held, lease.wanted) for lease in dirty if lease.id or lease.held}
-        await post(session, self._bookkeeper, batch, dedupe=self._dedupe)
+        await post(session, self._bookkeeper, batch, dedupe=self._care.dedupe)
         await self._show(session)
 
     async def _show(self, session: AsyncSession) -> None:
@@ -154,13 +159,12 @@ class Flusher:
         self._bookkeeper = bookkeeper
         self._limits = limits
         self._clock = clock
-        self._size = limits.batch
-        self._dedupe = False
+        self._care = Care(limits.batch)
         self._failures = 0
 
     def doubt(self) -> None:
         """Some of the backlog may be in the database already: look before writing."""
-        self._dedupe = True
+        self._care.dedupe = True
 
     async def run(self) -> None:
         """Flush for ever."""
@@ -188,24 +192,16 @@ class Flusher:
         """Commit everything that was settled before the call, and what is held. Raises what the database raises."""
         target = self._backlog.added
         while True:
-            await self._registration.write(
-                Batch(
-                    self._backlog,
-                    self._leases,
-                    self._bookkeeper,
-                    self._registration.id,
-                    size=self._size,
-                    dedupe=self._dedupe,
-                )
-            )
+            batch = Batch(self._backlog, self._leases, self._bookkeeper, self._registration.id, self._care)
+            await self._registration.write(batch)
             self._succeeded()
             if self._backlog.added - len(self._backlog.waiting) >= target:
                 return
 
     def _succeeded(self) -> None:
         self._failures = 0
-        self._dedupe = self._dedupe and bool(self._backlog.waiting)
-        self._size = min(self._limits.batch, self._size * 2)
+        self._care.dedupe = self._care.dedupe and bool(self._backlog.waiting)
+        self._care.size = min(self._limits.batch, self._care.size * 2)
 
     async def _failed(self, error: BaseException) -> None:
         """Find out whether the batch itself is the fault; if so take it apart, at last drop the words of a record."""
@@ -214,8 +210,8 @@ class Flusher:
         stubborn = self._failures % _STUBBORN == 0 or isinstance(error, IntegrityError)
         if not stubborn or not self._backlog.waiting or not await self._database.is_up():
             return
-        if self._size > 1 or not self._dedupe:
-            self._size, self._dedupe = 1, True
+        if self._care.size > 1 or not self._care.dedupe:
+            self._care.size, self._care.dedupe = 1, True
             return
         head = self._backlog.waiting[0]
         _log.error("ledger.record_refused", settlement=head.id, error=str(error))

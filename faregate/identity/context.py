@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from faregate.identity.addresses import Network
 from faregate.identity.doors import Audit, Balances, GroupPolicy, Offer
 from faregate.identity.passwords import Passwords
+from faregate.identity.settings import OPTION_RULES
 from faregate.kernel.clock import Clock
 from faregate.kernel.secrets import Vault
 from faregate.storage import Bus, Database, SettingsStore
@@ -65,7 +66,7 @@ class Context:
     presets: SetupPresets = SetupPresets()
     version: str = ""
     started_at: int = 0
-    option_rules: tuple[OptionRule, ...] = ()
+    option_rules: tuple[OptionRule, ...] = OPTION_RULES
     connections: Callable[[], int] = field(default=lambda: 0)
 
     def now(self) -> int:

@@ -26,7 +26,7 @@ from faregate.kernel.errors import BadRequest, NotFound
 
 router = Router("/api/token", "keys")
 usage_router = Router("/api/usage/token", "keys")
-_QUOTA_PER_UNIT = 500_000.0
+_QUOTA_PER_UNIT = 500_000.0  # while the setting, which a room above owns, was never saved
 
 
 class KeyView(BaseModel):
@@ -161,7 +161,7 @@ def _fields(given: KeyRequest, group: str, auto_groups: list[str] | None) -> Key
 
 
 def _check(context: Context, caller: ByCaller, fields: KeyFields) -> None:
-    text = context.settings.listed().get("QuotaPerUnit", "")
+    text = context.settings.text("QuotaPerUnit")
     try:
         per_unit = float(text) if text else _QUOTA_PER_UNIT
     except ValueError:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from faregate.identity.context import Context
 from faregate.identity.envelope import Paging, wildcards
-from faregate.identity.keys import bare, reveal
+from faregate.identity.keys import bare, opened
 from faregate.identity.models import Key
 from faregate.kernel.secrets import key_digest
 
@@ -46,5 +46,5 @@ async def search_keys(
         return await page_of_keys(session, keys.where(Key.digest == key_digest(presented)), paging)
     parts = [re.escape(part) for part in presented.split("%")]
     pattern_of_key = re.compile(".*".join(parts))
-    found = [key for key in await session.scalars(keys) if pattern_of_key.fullmatch(reveal(context, key))]
+    found = [key for key in await session.scalars(keys) if pattern_of_key.fullmatch(opened(context, key))]
     return len(found), found[paging.offset : paging.offset + paging.size]

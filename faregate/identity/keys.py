@@ -5,6 +5,7 @@ A key is stored as a digest (finds it) and sealed (its owner may see it again); 
 
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +19,7 @@ from faregate.kernel.ids import random_text
 from faregate.kernel.secrets import key_digest
 from faregate.storage import Topic, bump
 
+_log = structlog.get_logger(__name__)
 NEVER = -1
 AUTO = "auto"
 _PURPOSE = "api-key"
@@ -191,6 +193,12 @@ async def delete_keys(context: Context, session: AsyncSession, user_id: int, key
 
 
 def reveal(context: Context, key: Key) -> str:
+    """The key itself, without `sk-`, for its owner; noted in the server's log. Raises BadSecret as `opened` does."""
+    _log.info("key.revealed", key_id=key.id, user_id=key.user_id)
+    return opened(context, key)
+
+
+def opened(context: Context, key: Key) -> str:
     """The key itself, without `sk-`. Raises BadSecret when the master secret was replaced."""
     return context.vault.unseal(_PURPOSE, key.digest, key.sealed)
 

@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 import structlog
 
-from faregate.channels.snapshot import Routing
 from faregate.formats import DIALECTS
 from faregate.formats.dialect import Envelope, Fault
 from faregate.formats.openai_chat.completions import peek_completion
@@ -30,7 +29,7 @@ from faregate.relay.faults import fault_of
 from faregate.relay.intake import ClientGone, read_body
 from faregate.relay.models_list import render_list, render_model, shape_of, visible_models
 from faregate.relay.pipeline import Pipeline, Receive, no_channel
-from faregate.relay.plan import Wish, dialects_for
+from faregate.relay.plan import Wish
 from faregate.relay.request import Request
 from faregate.relay.responder import Responder, Send
 from faregate.relay.routes import Mode, Operation, dialect_of_path, match
@@ -126,9 +125,7 @@ class Relay:
         picked = pick_channel(caller, routing)
         group = choose_group(caller, routing, model)
         if picked is None:
-            self._check_served(
-                routing, group, Wish(arrival.operation.mode, arrival.operation.dialect, model, arrival.path)
-            )
+            self._check_served(group, Wish(arrival.operation.mode, arrival.operation.dialect, model, arrival.path))
         found = affinity.find(self._pipeline.rules.affinity, arrival, body, envelope.affinity, model, group)
         return Request(
             arrival,
@@ -141,16 +138,15 @@ class Relay:
             picked_channel=picked.id if picked else 0,
         )
 
-    def _check_served(self, routing: Routing, group: str, wish: Wish) -> None:
-        candidates = routing.candidates(group, wish.model)
-        if wish.mode is Mode.COUNT and candidates:
+    def _check_served(self, group: str, wish: Wish) -> None:
+        if self._pipeline.offers.find(group, wish):
             return
-        if not any(dialects_for(channel, wish) for channel in candidates):
-            raise no_channel(group, wish.model)
+        if wish.mode is Mode.COUNT and self._pipeline.routing.candidates(group, wish.model):
+            return
+        raise no_channel(group, wish.model)
 
     def _counts_upstream(self, request: Request) -> bool:
-        channels = self._pipeline.routing.candidates(request.group, request.model)
-        return any(dialects_for(channel, request.wish) for channel in channels)
+        return bool(self._pipeline.offers.find(request.group, request.wish))
 
     # --- answers without an upstream ----------------------------------------------------------------------
     async def _models(self, arrival: Arrival, caller: Caller, responder: Responder) -> None:

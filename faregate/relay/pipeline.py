@@ -26,7 +26,7 @@ from faregate.kernel.errors import (
 )
 from faregate.relay.attempt import Attempt
 from faregate.relay.faults import RefusedBy, fault_of
-from faregate.relay.plan import Candidate, Plan
+from faregate.relay.plan import Candidate, Offers, Plan, options
 from faregate.relay.records import Ending, error_record, usage_record
 from faregate.relay.request import Request
 from faregate.relay.responder import Responder
@@ -49,7 +49,7 @@ class Limits:
 
 
 class Pipeline:
-    """Everything a request meets. `rules` and `routing` are swapped whole when settings or channels change."""
+    """Everything a request meets. `rules` and `offers` are swapped whole when settings or channels change."""
 
     def __init__(
         self, ledger: Ledger, egress: Egress, health: Health, rules: Rules, limits: Limits, clock: Clock = SYSTEM
@@ -60,8 +60,17 @@ class Pipeline:
         self.rules = rules
         self.limits = limits
         self.clock = clock
-        self.routing: Routing = EMPTY
+        self.offers = Offers(EMPTY)
         self.on_permanent_failure: Callable[[Candidate, Fault], None] | None = None
+
+    @property
+    def routing(self) -> Routing:
+        """The present view of channels."""
+        return self.offers.routing
+
+    def publish(self, routing: Routing) -> None:
+        """Go by this view of channels from now on."""
+        self.offers = Offers(routing)
 
     async def serve(self, request: Request, receive: Receive, responder: Responder) -> None:
         """Answer one request of a known caller. Raises GatewayError while nothing has been sent."""
@@ -76,12 +85,11 @@ class Pipeline:
             call.let_go()
 
     def _plan(self, request: Request) -> Plan:
-        channels: tuple[ChannelView, ...]
         if request.picked_channel:
-            channels = (self.routing.by_id[request.picked_channel],)
+            offered = options((self.routing.by_id[request.picked_channel],), request.wish)
         else:
-            channels = self.routing.candidates(request.group, request.model)
-        return Plan(channels, request.wish, self.health, affinity=request.affinity, override=self._override(request))
+            offered = self.offers.find(request.group, request.wish)
+        return Plan(offered, request.wish, self.health, affinity=request.affinity, override=self._override(request))
 
     def _override(self, request: Request) -> Callable[[ChannelView, str], DialectName | None] | None:
         """Chat and Claude calls that the operator wants answered by a Responses endpoint."""

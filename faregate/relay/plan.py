@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from faregate.channels.health import Health
-from faregate.channels.snapshot import ChannelView, CredentialView
+from faregate.channels.snapshot import ChannelView, CredentialView, Routing
 from faregate.formats.turn import DialectName
 from faregate.relay.affinity import Affinity, preferred
 from faregate.relay.providers import BY_TYPE, Provider
 from faregate.relay.routes import Mode
+
+_MAX_OFFERS = 10_000
 
 
 class Candidate(NamedTuple):
@@ -56,19 +58,55 @@ def dialects_for(channel: ChannelView, wish: Wish) -> tuple[DialectName, ...]:
             return ()
 
 
+class Option(NamedTuple):
+    """A channel that can do what is wished, and in which dialects."""
+
+    channel: ChannelView
+    provider: Provider
+    dialects: tuple[DialectName, ...]
+
+
+class Offers:
+    """What one routing can do for a wish, remembered: routings change seldom, wishes repeat."""
+
+    def __init__(self, routing: Routing) -> None:
+        self.routing = routing
+        self._found: dict[tuple[str, Mode, DialectName, str, str], tuple[Option, ...]] = {}
+
+    def find(self, group: str, wish: Wish) -> tuple[Option, ...]:
+        """The options of a group, highest priority first."""
+        key = (group, wish.mode, wish.dialect, wish.model, wish.path)
+        found = self._found.get(key)
+        if found is None:
+            found = options(self.routing.candidates(group, wish.model), wish)
+            if len(self._found) >= _MAX_OFFERS:
+                self._found.clear()
+            self._found[key] = found
+        return found
+
+
+def options(channels: Iterable[ChannelView], wish: Wish) -> tuple[Option, ...]:
+    """Those of `channels` that can do what is wished."""
+    return tuple(
+        Option(channel, BY_TYPE[channel.type], dialects)
+        for channel in channels
+        if (dialects := dialects_for(channel, wish))
+    )
+
+
 class Plan:
     """The candidates of one request. State: the credentials tried."""
 
     def __init__(
         self,
-        channels: Sequence[ChannelView],
+        offered: Sequence[Option],
         wish: Wish,
         health: Health,
         *,
         affinity: Affinity | None = None,
         override: Override | None = None,
     ) -> None:
-        self._channels = channels
+        self._offered = offered
         self._wish = wish
         self._health = health
         self._affinity = affinity
@@ -85,10 +123,10 @@ class Plan:
 
     def _pick(self, *, healthy_only: bool) -> Candidate | None:
         level: list[Candidate] = []
-        for channel in self._channels:
-            if level and channel.priority != level[0].channel.priority:
+        for option in self._offered:
+            if level and option.channel.priority != level[0].channel.priority:
                 break
-            level.extend(self._of_channel(channel, healthy_only))
+            level.extend(self._of_channel(option, healthy_only))
         if not level:
             return None
         own = [candidate for candidate in level if candidate.dialect == self._wish.dialect]
@@ -96,10 +134,8 @@ class Plan:
         self._tried.add(chosen.credential.id)
         return chosen
 
-    def _of_channel(self, channel: ChannelView, healthy_only: bool) -> Iterable[Candidate]:
-        dialects = dialects_for(channel, self._wish)
-        if not dialects:
-            return
+    def _of_channel(self, option: Option, healthy_only: bool) -> Iterable[Candidate]:
+        channel, provider, dialects = option
         forced = self._override(channel, self._wish.model) if self._override else None
         own = self._wish.dialect
         dialect = forced if forced in dialects else own if own in dialects else dialects[0]
@@ -109,7 +145,7 @@ class Plan:
                 continue
             if healthy_only and not self._health.may_try(credential.id, model):
                 continue
-            yield Candidate(channel, credential, BY_TYPE[channel.type], dialect, model)
+            yield Candidate(channel, credential, provider, dialect, model)
 
     def _choose(self, level: Sequence[Candidate]) -> Candidate:
         if len(level) == 1:

@@ -1,5 +1,7 @@
 """What billing tests are made of: people with accounts, ledgers that stand still, a clock that is set by hand."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,3 +110,12 @@ async def stored(database: Database, model: Any, id: int) -> Any:
     """One row, as it is now."""
     async with database.read() as session:
         return await session.get_one(model, id)
+
+
+async def until(condition: Callable[[], Awaitable[object]]) -> None:
+    """Return when `condition` holds: for what another task or process does in its own time."""
+    async with asyncio.timeout(20):
+        while True:
+            if await condition():
+                return
+            await asyncio.sleep(0.005)

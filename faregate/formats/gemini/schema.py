@@ -50,7 +50,7 @@ def google_schema(schema: bytes) -> Schema | None:
         if not isinstance(root, dict):
             return {}
         return _Cleaner(root).clean(root, 0, ())
-    except (_Endless, RecursionError):
+    except (_Endless, RecursionError, msgspec.MsgspecError):
         return None
 
 

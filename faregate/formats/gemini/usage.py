@@ -207,7 +207,10 @@ def _loose_lines(table: Raw) -> list[ModalityCount]:
 
 def _number(raw: Raw) -> int:
     """A count, whatever its form, never below 0."""
-    value: object = _ANY.decode(raw) if raw else None
+    try:
+        value: object = _ANY.decode(raw) if raw else None
+    except msgspec.MsgspecError:  # beyond what a number can hold
+        return 0
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return 0
     try:

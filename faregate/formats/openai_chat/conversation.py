@@ -68,7 +68,8 @@ class Conversation:
         return joint.join(text.text for text in texts)
 
     def _note_cache(self, parts: Iterable[Part]) -> None:
-        if any(part.cache is not None for part in parts if isinstance(part, Text | Media | ToolCall | ToolResult)):
+        marked = any(part.cache is not None for part in parts if isinstance(part, Text | Media | ToolCall | ToolResult))
+        if marked and "cache_control" not in self._notes.lines:
             self._notes.dropped("cache_control")
 
     def _plain(self, role: str, parts: Sequence[Part], name: str) -> object:

@@ -13,7 +13,6 @@ from faregate.formats.openai_responses.wire import (
     Part,
     compact,
     decode_raws,
-    decode_text,
     present,
     read,
     refused,
@@ -44,7 +43,7 @@ def parse_content(raw: Raw, where: str) -> tuple[Content, ...]:
     if not present(raw):
         return ()
     if bytes(raw).startswith(b'"'):
-        text = decode_text(raw)
+        text = read(raw, str, where)
         return (Text(text),) if text else ()
     try:
         listed = decode_raws(raw)

@@ -19,7 +19,6 @@ from faregate.formats.openai_responses.wire import (
     OWN,
     Item,
     compact,
-    decode_text,
     present,
     read,
     text_or_json,
@@ -153,7 +152,7 @@ def _messages(raw: Raw, *, stored: bool) -> tuple[Message, ...]:
             return ()
         raise BadRequest("input is required", param="input")
     if bytes(raw).startswith(b'"'):
-        return (Message("user", (Text(decode_text(raw)),)),)
+        return (Message("user", (Text(read(raw, str, "input")),)),)
     messages: list[Message] = []
     for index, one in enumerate(read(raw, list[Raw], "input")):
         _add(messages, *_parse_item(one, f"input[{index}]"))

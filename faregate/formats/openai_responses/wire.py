@@ -87,7 +87,7 @@ decode_part = msgspec.json.Decoder(Part).decode
 decode_item = msgspec.json.Decoder(Item).decode
 decode_response = msgspec.json.Decoder(Response).decode
 decode_raws = msgspec.json.Decoder(list[Raw]).decode
-decode_text = msgspec.json.Decoder(str).decode
+_decode_text = msgspec.json.Decoder(str).decode
 encode = msgspec.json.Encoder().encode
 
 
@@ -104,6 +104,16 @@ def told(error: Raw) -> bool:
 def compact(raw: Raw) -> bytes:
     """The same JSON without white space between its tokens; numbers and strings keep their spelling."""
     return msgspec.json.format(bytes(raw), indent=-1)
+
+
+def decode_text(raw: Raw) -> str:
+    """The content of a JSON string; bytes that are not UTF-8 are replaced, a broken string is ""."""
+    try:
+        return _decode_text(raw)
+    except UnicodeDecodeError:
+        return decode_text(Raw(bytes(raw).decode("utf8", "replace").encode()))
+    except msgspec.DecodeError:
+        return ""
 
 
 def text_or_json(raw: Raw) -> str:

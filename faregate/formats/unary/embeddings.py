@@ -113,9 +113,20 @@ def usage_of_reply(body: bytes) -> Usage | None:
 
 # --- the encoding that was asked for ------------------------------------------------------------------------
 def honour_base64(reply: bytes, wanted: bool) -> bytes:
-    """The reply with every vector as base64 (`wanted`) or as numbers; unchanged bytes when it is so already."""
-    fields = _fields(reply)
-    items = _ITEMS.decode(fields["data"]) if is_given(fields.get("data", Raw())) else []
+    """The reply with every vector as base64 (`wanted`) or as numbers; unchanged bytes when it is so already.
+
+    Raises Garbage for what is no list of embeddings.
+    """
+    try:
+        return _brought(reply, wanted)
+    except (msgspec.MsgspecError, binascii.Error, struct.error, ValueError) as error:
+        raise Garbage("the upstream's answer is not a list of embeddings", detail=str(error)) from error
+
+
+def _brought(reply: bytes, wanted: bool) -> bytes:
+    fields = _FIELDS.decode(reply)
+    listed = fields.get("data", Raw())
+    items = _ITEMS.decode(listed) if is_given(listed) else []
     changed = False
     for item in items:
         vector = item.get("embedding", Raw())
@@ -126,24 +137,14 @@ def honour_base64(reply: bytes, wanted: bool) -> bytes:
     return msgspec.json.encode(fields | {"data": items}) if changed else reply
 
 
-def _fields(reply: bytes) -> dict[str, Raw]:
-    try:
-        return _FIELDS.decode(reply)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Garbage("the upstream's answer is not a list of embeddings") from error
-
-
 def _encoded(vector: Raw) -> str:
     numbers = msgspec.json.decode(vector, type=list[float])
     return base64.b64encode(struct.pack(f"<{len(numbers)}f", *numbers)).decode()
 
 
 def _numbers(vector: Raw) -> list[float]:
-    try:
-        data = base64.b64decode(msgspec.json.decode(vector, type=str), validate=True)
-        return list(struct.unpack(f"<{len(data) // 4}f", data))
-    except (binascii.Error, struct.error, ValueError) as error:
-        raise Garbage("an embedding of the upstream's answer is not base64 of float32 numbers") from error
+    data = base64.b64decode(msgspec.json.decode(vector, type=str), validate=True)
+    return list(struct.unpack(f"<{len(data) // 4}f", data))
 
 
 # --- OpenAI's form and Gemini's -----------------------------------------------------------------------------

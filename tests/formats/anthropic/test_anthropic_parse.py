@@ -30,7 +30,6 @@ from faregate.formats.turn import (
 )
 from faregate.kernel.errors import BadRequest
 
-
 CALL = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
 
 

@@ -105,6 +105,15 @@ def test_what_only_google_says_stays_whole() -> None:
     assert parts(code) == (Opaque("gemini", "executableCode", json.dumps(code, separators=(",", ":")).encode()),)
 
 
+def test_snake_case_in_what_only_google_says_is_renamed_on_top() -> None:
+    (part,) = parts({"executable_code": {"code": "a_b"}}, {"video_metadata": None, "text": None})
+    assert part == Opaque("gemini", "executableCode", b'{"executableCode":{"code":"a_b"}}')
+
+
+def test_an_address_that_is_none_is_a_file() -> None:
+    assert parts({"fileData": {"fileUri": "http://[broken"}}) == (Media("file", Link("http://[broken")),)
+
+
 def test_an_unknown_part_is_kept_and_an_empty_one_is_not() -> None:
     assert parts({"toolCall": {"id": "1"}}, {}, {"text": None}) == (
         Opaque("gemini", "toolCall", b'{"toolCall":{"id":"1"}}'),
@@ -162,6 +171,9 @@ def test_a_picture_in_an_answer_is_part_of_it() -> None:
     )
     assert isinstance(result, ToolResult)
     assert result.content == (Media("image", Inline("image/png", "eA==")),)
+    (linked,) = parts({"functionResponse": {"parts": [{"fileData": {"fileUri": "https://files.example/a.png"}}, {}]}})
+    assert isinstance(linked, ToolResult)
+    assert linked.content == (Media("image", Link("https://files.example/a.png")),)
 
 
 def test_pieces_of_a_thought_grow_together_up_to_its_signature() -> None:
@@ -231,7 +243,7 @@ def test_a_media_type_that_says_more_is_kept_beside_the_schema() -> None:
 def test_tools_are_read_in_order() -> None:
     turn = parse(
         tools=[
-            {"googleSearch": {"x": 1}},
+            {"googleSearch": {"x": 1}, "codeExecution": None},
             {"functionDeclarations": [{"name": "f", "description": "d"}, {"name": "g"}], "urlContext": {}},
         ]
     )
@@ -299,6 +311,10 @@ def test_instructions_are_read_part_by_part_or_as_one_text() -> None:
         ({"contents": [{}], "generationConfig": {"maxOutputTokens": -1}}, "generationConfig.maxOutputTokens"),
         ({"contents": [{}], "generationConfig": {"candidateCount": 0}}, "generationConfig.candidateCount"),
         ({"contents": [{}], "generationConfig": {"responseSchema": 1, "topK": []}}, "generationConfig.topK"),
+        (
+            {"contents": [{}], "generationConfig": {"responseSchema": {"a": 1e999}}},
+            "generationConfig.responseSchema[...]",
+        ),
         ({"contents": [{}], "tools": {}}, "tools"),
         ({"contents": [{}], "tools": [{"functionDeclarations": [{}]}]}, "tools.functionDeclarations[0]"),
         ({"contents": [{}], "toolConfig": []}, "toolConfig"),
@@ -311,7 +327,7 @@ def test_instructions_are_read_part_by_part_or_as_one_text() -> None:
 )
 def test_a_bad_field_is_named(body: dict[str, Any], param: str) -> None:
     with pytest.raises(BadRequest) as caught:
-        DIALECT.parse(json.dumps(body).encode())
+        DIALECT.parse(json.dumps(body).replace("Infinity", "1e999").encode())
     assert caught.value.param == param
     assert caught.value.status == 400
 

@@ -257,12 +257,13 @@ async def test_an_upload_that_the_upstream_stops_taking_runs_into_the_first_byte
 
 async def test_a_source_that_hesitates_is_not_the_upstreams_fault(egress: Egress) -> None:
     async def hesitant() -> AsyncIterator[bytes]:
+        await asyncio.sleep(0.2)
         yield b"x"
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.2)
         yield b"y"
 
     async with upstream(always(OK)) as server:
-        request = Request("POST", server.url(), body=hesitant(), deadlines=Deadlines(first_byte_s=0.15))
+        request = Request("POST", server.url(), body=hesitant(), deadlines=Deadlines(first_byte_s=0.1))
         async with await egress.send(request) as answer:
             assert await answer.read(10) == b"ok"
 

@@ -45,7 +45,7 @@ def complete(call: Call, body: bytes, knobs: Knobs) -> Script:
         request = _REQUEST.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BadRequest(f"the request body is invalid: {error}") from error
-    if not 1 <= (request.n or 1) <= _MOST_CHOICES:
+    if request.n is not None and not 1 <= request.n <= _MOST_CHOICES:
         raise BadRequest(f"n is invalid: it must be between 1 and {_MOST_CHOICES}", param="n")
     prompts = texts_of(request.prompt) or [""]
     reply = _reply(call, body, knobs, request, prompts)

@@ -38,11 +38,11 @@ def used(turn: Turn, spoken: Spoken, knobs: Knobs, prompt: int) -> Usage:
     if knobs.counted is not None:
         return knobs.counted
     choices = spoken.reply.choices
-    return replace(
-        _inward(turn, prompt),
-        output=len(choices) * sum(map(_tokens_of, choices[0].parts)),
-        reasoning=len(choices) * tokens(spoken.thought),
-    )
+    output, reasoning = sum(map(_tokens_of, choices[0].parts)), tokens(spoken.thought)
+    if turn.max_output_tokens and choices[0].stop == "length":  # one word is said whatever the limit
+        reasoning = min(reasoning, turn.max_output_tokens)
+        output = min(output, turn.max_output_tokens - reasoning)
+    return replace(_inward(turn, prompt), output=len(choices) * output, reasoning=len(choices) * reasoning)
 
 
 def _tokens_of(part: ReplyPart) -> int:

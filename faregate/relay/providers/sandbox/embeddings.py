@@ -23,6 +23,7 @@ from faregate.relay.providers.sandbox.script import Call, Script, Texts, texts_o
 _USUAL_DIMENSIONS = 1536
 _MOST_DIMENSIONS = 4096
 _MOST_INPUTS = 2048
+_MOST_NUMBERS = _MOST_INPUTS * _USUAL_DIMENSIONS
 
 
 class _OpenAIRequest(Struct):

@@ -135,7 +135,7 @@ def _of_body(body: bytes) -> dict[str, Any]:
         return {}
     try:
         given = _OBJECT.decode(raw) or {}
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BadRequest(f"{FIELD} is invalid: {error}", param=FIELD) from error
     return dict(_setting(name, value) for name, value in given.items())
 
@@ -146,7 +146,7 @@ def _setting(name: str, value: Any) -> tuple[str, Any]:
     known = _NAMES.get(plain)
     if known is None:
         raise BadRequest(f"{FIELD}.{name.strip()} is not known: use one of {', '.join(sorted(_NAMES))}", param=FIELD)
-    if known != "fault":
+    if known != "fault" or value is None:
         return known, value
     word = str(value).strip().lower().replace("-", "_")
     if word.isdigit():
