@@ -6,8 +6,7 @@ from itertools import pairwise
 from faregate.kernel.errors import Garbage
 
 MAX_FRAME_BYTES = 128 * 1024 * 1024
-_BOUNDARY = re.compile(rb"\r?\n\r?\n|\r\r")
-_LONGEST_BOUNDARY = 4
+_BOUNDARY = re.compile(rb"\n\r?\n")
 _DATA = re.compile(rb"^data:[ \t]*(.*?)\r?$", re.MULTILINE)
 _EVENT = re.compile(rb"^event:[ \t]*(.*?)\r?$", re.MULTILINE)
 
@@ -24,18 +23,28 @@ class Frames:
     def feed(self, chunk: bytes) -> list[bytes]:
         """Complete frames, in order. Raises Garbage when one frame outgrows the limit."""
         tail = self._tail
-        if not tail and chunk.endswith(b"\n\n") and chunk.count(b"\n\n") == 1 and b"\r" not in chunk:
-            return [chunk]  # the common case: one event a chunk
-        unseen = max(0, len(tail) - _LONGEST_BOUNDARY + 1)
-        tail += chunk
-        ends = [match.end() for match in _BOUNDARY.finditer(tail, unseen)]
-        if not ends:
-            if len(tail) > self._limit:
-                raise Garbage("an event of the upstream's stream is larger than the limit", code="upstream.frame_size")
-            return []
-        frames = [bytes(tail[start:end]) for start, end in pairwise([0, *ends])]
-        del tail[: ends[-1]]
+        if tail:
+            tail += chunk
+            if b"\n" not in chunk:
+                self._check_size()
+                return []  # more of one long line: nothing can be complete, and nothing is copied or looked at again
+            chunk = bytes(tail)
+            tail.clear()
+        if b"\r" in chunk:
+            ends = [match.end() for match in _BOUNDARY.finditer(chunk)]
+            frames = [chunk[start:end] for start, end in pairwise([0, *ends])]
+            rest = chunk[ends[-1] :] if ends else chunk
+        else:
+            *whole, rest = chunk.split(b"\n\n")
+            frames = [frame + b"\n\n" for frame in whole]
+        if rest:
+            tail += rest
+            self._check_size()
         return frames
+
+    def _check_size(self) -> None:
+        if len(self._tail) > self._limit:
+            raise Garbage("an event of the upstream's stream is larger than the limit", code="upstream.frame_size")
 
     def rest(self) -> bytes:
         """What came after the last boundary: a frame whose blank line is missing, or half a frame."""

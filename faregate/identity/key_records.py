@@ -55,7 +55,7 @@ async def find_key_owner(session: AsyncSession, balances: Balances, digest: str)
     found = (
         select(Key, User).outerjoin(User, User.id == Key.user_id).where(Key.digest == digest, Key.deleted_at.is_(None))
     )
-    row = (await session.execute(found)).tuples().first()
+    row = (await session.execute(found)).first()
     if row is None:
         return None
     key, user = row

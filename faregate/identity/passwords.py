@@ -18,8 +18,8 @@ _BCRYPT_BYTES = 72  # bcrypt looks at no more
 class Passwords:
     """Hashes and verifies. State: how many threads may work at once, and a hash nobody has."""
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES)
+    def __init__(self, *, memory_kib: int = _MEMORY_KIB) -> None:
+        self._hasher = PasswordHasher(time_cost=_PASSES, memory_cost=memory_kib, parallelism=_LANES)
         self._turn = asyncio.Semaphore(_AT_ONCE)
         self._nobody = self._hasher.hash("nobody has this password")
 

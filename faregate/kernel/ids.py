@@ -1,12 +1,30 @@
 """Identifiers: request ids, keys, session ids. All random comes from the operating system."""
 
 import os
+import random
 import secrets
 import string
 import time
 
 _ALPHANUMERIC = string.ascii_letters + string.digits
-_NODE = os.urandom(3).hex()
+_NANO = 1_000_000_000
+
+
+def _fresh_node() -> str:
+    return os.urandom(3).hex()
+
+
+class _Node:
+    """A few random digits of this process; a forked child gets its own."""
+
+    text = _fresh_node()
+
+
+os.register_at_fork(after_in_child=lambda: setattr(_Node, "text", _fresh_node()))
+
+
+def _node() -> str:
+    return _Node.text
 
 
 def random_text(length: int) -> str:
@@ -14,8 +32,26 @@ def random_text(length: int) -> str:
     return "".join(secrets.choice(_ALPHANUMERIC) for _ in range(length))
 
 
+class _Second:
+    """The text of the present second, made once for all requests within it."""
+
+    __slots__ = ("number", "text")
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.text = ""
+
+    def shown(self, number: int) -> str:
+        if number != self.number:
+            self.text = time.strftime("%Y%m%d%H%M%S", time.gmtime(number))
+            self.number = number
+        return self.text
+
+
+_second = _Second()
+
+
 def request_id() -> str:
     """A sortable request id: UTC time to the nanosecond, this process, 8 random hex digits."""
     now = time.time_ns()
-    stamp = time.strftime("%Y%m%d%H%M%S", time.gmtime(now // 1_000_000_000))
-    return f"{stamp}{now % 1_000_000_000:09d}{_NODE}{os.urandom(4).hex()}"
+    return f"{_second.shown(now // _NANO)}{now % _NANO:09d}{_node()}{random.getrandbits(32):08x}"

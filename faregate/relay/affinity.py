@@ -50,7 +50,7 @@ def find(
     if not settings.enabled:
         return None
     for rule in settings.rules:
-        if not _matches(rule, model, arrival):
+        if not _names(rule, model, arrival.path) or not _agent_fits(rule, arrival):
             continue
         for source in rule.key_sources:
             value = _value(source, arrival, body, peeked)
@@ -65,13 +65,22 @@ def find(
     return None
 
 
-def _matches(rule: AffinityRule, model: str, arrival: Arrival) -> bool:
-    if not any(_compiled(pattern).search(model) for pattern in rule.model_regex):
+def _names(rule: AffinityRule, model: str, path: str) -> bool:
+    return _named(tuple(rule.model_regex), tuple(rule.path_regex), model, path)
+
+
+@lru_cache(maxsize=8192)
+def _named(models: tuple[str, ...], paths: tuple[str, ...], model: str, path: str) -> bool:
+    if not any(_compiled(pattern).search(model) for pattern in models):
         return False
-    if rule.path_regex and not any(_compiled(pattern).search(arrival.path) for pattern in rule.path_regex):
-        return False
-    agent = arrival.header(b"user-agent").lower() if rule.user_agent_include else ""
-    return not rule.user_agent_include or any(part.lower() in agent for part in rule.user_agent_include)
+    return not paths or any(_compiled(pattern).search(path) for pattern in paths)
+
+
+def _agent_fits(rule: AffinityRule, arrival: Arrival) -> bool:
+    if not rule.user_agent_include:
+        return True
+    agent = arrival.header(b"user-agent").lower()
+    return any(part.lower() in agent for part in rule.user_agent_include)
 
 
 @lru_cache(maxsize=1024)

@@ -6,7 +6,6 @@ ones (an upstream that does not stream although asked, or streams unasked).
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack
 
 from msgspec import structs
 
@@ -83,26 +82,34 @@ class Attempt:
     async def run(self, egress: Egress) -> None:
         """The whole exchange. Raises UpstreamFailure; on return the caller has a complete answer."""
         try:
-            async with asyncio.timeout(self._first_token_s or None) as deadline, AsyncExitStack() as stack:
-                head, chunks = await self._send(egress, stack)
-                await self._answer(head, chunks, deadline)
-        except TimeoutError as error:
-            raise FirstTokenTimeout(f"no content within {self._first_token_s:g} s", committed=self.committed) from error
+            if self._first_token_s:
+                await self._within_deadline(egress)
+            else:
+                await self._exchange(egress, None)
         except UpstreamFailure as failure:
             failure.committed = self.committed
             raise
 
-    async def _send(self, egress: Egress, stack: AsyncExitStack) -> tuple[Head, AsyncIterator[bytes]]:
+    async def _within_deadline(self, egress: Egress) -> None:
+        """The exchange, with a deadline for its first content."""
+        try:
+            async with asyncio.timeout(self._first_token_s) as deadline:
+                await self._exchange(egress, deadline)
+        except TimeoutError as error:
+            raise FirstTokenTimeout(f"no content within {self._first_token_s:g} s") from error
+
+    async def _exchange(self, egress: Egress, deadline: asyncio.Timeout | None) -> None:
         local = self.candidate.provider.local
         if local is not None:
             request = self.prepared.request
             assert isinstance(request.body, bytes)
             own = local(self.prepared.target, request.body, dict(request.headers))
-            return Head(own.status, list(own.headers)), own.chunks()
-        answer = await stack.enter_async_context(await egress.send(self.prepared.request))
-        return answer.head, answer.chunks()
+            await self._answer(Head(own.status, list(own.headers)), own.chunks(), deadline)
+            return
+        async with await egress.send(self.prepared.request) as answer:
+            await self._answer(answer.head, answer.chunks(), deadline)
 
-    async def _answer(self, head: Head, chunks: AsyncIterator[bytes], deadline: asyncio.Timeout) -> None:
+    async def _answer(self, head: Head, chunks: AsyncIterator[bytes], deadline: asyncio.Timeout | None) -> None:
         self.upstream_request_id = head.get("x-oneapi-request-id") or head.get("x-request-id") or head.get("request-id")
         if encoding := head.get("content-encoding"):
             chunks = decoded(chunks, encoding)
@@ -136,7 +143,7 @@ class Attempt:
         reader = self.upstream.reader(str(self.candidate.credential.id))
         return Translation(reader, self.client.writer(self._opening()))
 
-    async def _stream(self, head: Head, chunks: AsyncIterator[bytes], deadline: asyncio.Timeout) -> None:
+    async def _stream(self, head: Head, chunks: AsyncIterator[bytes], deadline: asyncio.Timeout | None) -> None:
         async def begin() -> None:
             self.first_token_at = SYSTEM.ticks()
             self.streamed = True

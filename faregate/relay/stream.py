@@ -82,7 +82,7 @@ class Pipe:
         self._live = False
         self.committed = False
 
-    async def run(self, chunks: AsyncIterator[bytes], limit_bytes: int, deadline: asyncio.Timeout) -> None:
+    async def run(self, chunks: AsyncIterator[bytes], limit_bytes: int, deadline: asyncio.Timeout | None) -> None:
         """Pass everything on until the upstream's proper end. Raises UpstreamFailure with `committed` set."""
         frames = Frames(limit_bytes)
         async for chunk in chunks:
@@ -112,8 +112,9 @@ class Pipe:
             meter.done = True
         self._out += self._translator.feed(frame, glimpse)
 
-    async def _commit(self, deadline: asyncio.Timeout) -> None:
-        deadline.reschedule(None)
+    async def _commit(self, deadline: asyncio.Timeout | None) -> None:
+        if deadline is not None:
+            deadline.reschedule(None)
         self.committed = True
         await self._begin()
 

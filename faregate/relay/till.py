@@ -8,9 +8,8 @@ from faregate.kernel.errors import Unauthenticated
 from faregate.pricing import Charge, PriceBook, Rates, ToolPrices, charge, hold
 from faregate.pricing.groups import GroupRatio, GroupRatios
 from faregate.relay.request import Request
-from faregate.relay.routes import Mode
 
-_FREE = frozenset((Mode.COUNT,))
+_BYTES_PER_TOKEN = 3
 
 
 class Tariffs(Struct, frozen=True):
@@ -50,8 +49,8 @@ def quote(tariffs: Tariffs, request: Request) -> Quote:
 
 
 def _prompt_tokens(request: Request, rates: Rates, floor: int) -> int:
-    """The estimate, unless the body is so small that the floor is larger whatever it says."""
-    if rates.price_per_call is not None or len(request.body) * 3 < floor:
+    """The estimate, unless the body is so small that the floor covers it: text is three bytes a token and more."""
+    if rates.price_per_call is not None or len(request.body) < _BYTES_PER_TOKEN * floor:
         return 0
     return request.prompt_tokens
 

@@ -132,6 +132,7 @@ def test_where_the_status_says_little_the_own_type_tells_the_kind() -> None:
         ("api_key:sk-12345, bad", "api_key:***, bad"),
         ('{"api_key": "sk-1"}', '{"api_key": "***"}'),
         ("messages.0.content is gpt-4.1, 3.5 e.g. so", "messages.0.content is gpt-4.1, 3.5 e.g. so"),
+        ("http://localhost:3000/x", "http://***/***"),
         ("nothing to hide", "nothing to hide"),
         ("http://[::1/x", "http://***"),
     ],

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from faregate.formats.frames import Frames, data_of, event_of, frame
 from faregate.kernel.errors import Garbage
 
-STREAM = b": hi\n\ndata: one\n\nevent: x\r\ndata: two\r\n\r\ndata: a\ndata: b\n\ndata: three\r\rdata: half"
+STREAM = b": hi\n\ndata: one\n\nevent: x\r\ndata: two\r\n\r\ndata: a\ndata: b\n\ndata: three\n\r\ndata: half"
 
 
 def cut(body: bytes, sizes: list[int]) -> tuple[list[bytes], bytes]:
@@ -27,7 +27,7 @@ def test_frames_end_at_a_blank_line_of_any_kind_and_keep_their_bytes() -> None:
         b"data: one\n\n",
         b"event: x\r\ndata: two\r\n\r\n",
         b"data: a\ndata: b\n\n",
-        b"data: three\r\r",
+        b"data: three\n\r\n",
     ]
     assert rest == b"data: half"
 
@@ -37,9 +37,17 @@ def test_any_cutting_gives_the_same_frames(sizes: list[int]) -> None:
     assert cut(STREAM, sizes) == cut(STREAM, [])
 
 
-def test_a_chunk_that_is_one_frame_comes_back_as_it_is() -> None:
-    chunk = b"data: x\n\n"
-    assert Frames().feed(chunk)[0] is chunk
+def test_a_long_line_in_many_chunks_is_one_frame() -> None:
+    frames = Frames()
+    assert [frames.feed(b"data: "), *(frames.feed(b"x" * 1000) for _ in range(50))] == [[]] * 51
+    assert frames.feed(b"\n\n") == [b"data: " + b"x" * 50_000 + b"\n\n"]
+
+
+def test_one_long_line_in_many_chunks_is_one_frame() -> None:
+    frames = Frames()
+    assert [frames.feed(b"x" * 10) for _ in range(3)] == [[], [], []]
+    assert frames.feed(b"\n\ny") == [b"x" * 30 + b"\n\n"]
+    assert frames.rest() == b"y"
 
 
 def test_a_boundary_split_over_two_chunks_is_found_once() -> None:
@@ -55,6 +63,8 @@ def test_a_frame_beyond_the_limit_is_garbage() -> None:
     with pytest.raises(Garbage) as caught:
         frames.feed(b"5")
     assert caught.value.code == "upstream.frame_size"
+    with pytest.raises(Garbage):
+        Frames(limit_bytes=10).feed(b"data: 12345")
 
 
 @pytest.mark.parametrize(

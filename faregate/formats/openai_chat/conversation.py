@@ -96,6 +96,7 @@ class Conversation:
     def _assistant(self, message: Message) -> list[object]:
         parts = message.parts
         if not self._own:
+            self._note_cache(parts)
             parts = tuple(part for part in parts if not self._set_aside(part))
         thoughts = [part for part in parts if isinstance(part, Thinking) and self._may_send(part)]
         calls = [part for part in parts if isinstance(part, ToolCall)]

@@ -5,7 +5,16 @@ from msgspec import Raw, Struct
 
 from faregate.formats.events import BLANK, Glimpse
 from faregate.formats.openai_responses.usage import read_usage
-from faregate.formats.openai_responses.wire import MALFORMED, NO_RAW, Response, decode_response, payload, present, told
+from faregate.formats.openai_responses.wire import (
+    MALFORMED,
+    NO_RAW,
+    Response,
+    decode_response,
+    payload,
+    present,
+    told,
+    tolerantly,
+)
 
 FINAL = frozenset(("response.completed", "response.incomplete", "response.done"))
 FAILED = frozenset(("response.failed", "response.error", "error"))
@@ -39,7 +48,7 @@ def glimpse(frame: bytes) -> Glimpse:
     if not data or data == b"[DONE]":
         return BLANK
     try:
-        event = _decode(data)
+        event = tolerantly(_decode, data)
     except msgspec.ValidationError:
         return BLANK
     except MALFORMED:

@@ -25,6 +25,7 @@ from faregate.formats.openai_responses.wire import (
     payload,
     present,
     text_or_json,
+    tolerantly,
 )
 from faregate.formats.openai_responses.wire import (
     Item as WireItem,
@@ -94,7 +95,7 @@ class Reader:
         if not data or self._ended:
             return
         try:
-            event = _decode(data)
+            event = tolerantly(_decode, data)
         except MALFORMED:
             return
         kind = event.type or ""

@@ -31,6 +31,7 @@ from faregate.formats.openai_responses.wire import (
     lenient_parts,
     text_or_json,
     told,
+    tolerantly,
 )
 from faregate.formats.turn import Opaque, Refusal, Text, Thinking, ToolCall
 from faregate.formats.usage import NOTHING, Usage
@@ -50,7 +51,7 @@ class Ending(NamedTuple):
 def parse_reply(body: bytes) -> Reply:
     """A whole answer; tool calls, words and thoughts in the order of the output items. Raises Garbage."""
     try:
-        response = decode_response(body)
+        response = tolerantly(decode_response, body)
     except MALFORMED as error:
         raise Garbage(_NO_DIALECT, detail=str(error)) from error
     if response.output is None or response.status == "failed" or told(response.error):
@@ -148,7 +149,7 @@ def show_usage(body: bytes, usage: Usage) -> bytes:
 def glimpse_reply(body: bytes) -> Glimpse:
     """What the pipeline must know of a whole answer."""
     try:
-        response = decode_response(body)
+        response = tolerantly(decode_response, body)
     except MALFORMED:
         return Glimpse(junk=True, error=_error_within(body))
     usage = read_usage(response.usage, response.output)

@@ -4,7 +4,7 @@ Fields that hosts fill oddly are `object` or `Raw` and looked at with care; ever
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
 import msgspec
@@ -19,6 +19,7 @@ MAX_TOKENS = 1_073_741_823
 NO_RAW = Raw()
 MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _PLACE = re.compile(r"(.*?) - at `\$\.?(.*)`$", re.DOTALL)
+_ESCAPE = re.compile(rb"\\(?:u[dD][89aAbB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
 _LINE_FEED = 10
 _Wire = TypeVar("_Wire")
 
@@ -107,13 +108,11 @@ def compact(raw: Raw) -> bytes:
 
 
 def decode_text(raw: Raw) -> str:
-    """The content of a JSON string; bytes that are not UTF-8 are replaced, a broken string is ""."""
+    """The content of a JSON string; bytes that are not UTF-8 are replaced."""
     try:
         return _decode_text(raw)
     except UnicodeDecodeError:
-        return decode_text(Raw(bytes(raw).decode("utf8", "replace").encode()))
-    except msgspec.DecodeError:
-        return ""
+        return _decode_text(bytes(raw).decode("utf8", "replace"))
 
 
 def text_or_json(raw: Raw) -> str:
@@ -123,6 +122,18 @@ def text_or_json(raw: Raw) -> str:
     if bytes(raw).startswith(b'"'):
         return decode_text(raw)
     return bytes(raw).decode("utf8", "replace")
+
+
+def tolerantly(decode: Callable[[bytes], _Wire], data: bytes) -> _Wire:
+    """`data` decoded, half characters replaced: hosts that cut between two UTF-16 units write escapes of one half."""
+    try:
+        return decode(data)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        if b"\\ud" not in data and b"\\uD" not in data:
+            raise
+        return decode(_ESCAPE.sub(lambda found: b"\\ufffd" if found[1] else found[0], data))
 
 
 def lenient_parts(raw: Raw) -> Iterator[Part]:

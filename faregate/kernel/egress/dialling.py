@@ -64,11 +64,10 @@ class Dial(ClientRequest):
         self.socks = proxy if proxy is not None and proxy.is_socks else None
         tunnel = proxy if proxy is not None and self.socks is None else None
         headers: CIMultiDict[str] | None = None
-        if tunnel is not None:
-            # Host is put there by the connector anyway; there from the start, it does not change the pool's key later.
-            headers = CIMultiDict({"Host": origin.host_port_subcomponent or ""})
-            if tunnel.authorization:
-                headers["Proxy-Authorization"] = tunnel.authorization
+        if tunnel is not None and tunnel.authorization:
+            # The connector adds Host to these by itself; there from the start, it does not change the pool's key later.
+            host = origin.host_port_subcomponent or ""
+            headers = CIMultiDict({"Host": host, "Proxy-Authorization": tunnel.authorization})
         super().__init__(
             "GET",
             origin,

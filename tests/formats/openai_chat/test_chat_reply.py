@@ -251,6 +251,16 @@ def test_a_completion_needs_a_model_and_no_empty_prompt() -> None:
     assert weigh_completion(b'{"model":"m","prompt":[1,2]}').text == ""
 
 
+def test_a_completion_that_cannot_be_read_weighs_nothing() -> None:
+    assert weigh_completion(b"nonsense").text == ""
+
+
+def test_a_usage_that_is_no_object_is_none() -> None:
+    assert DIALECT.glimpse_reply(answer([1])).usage is None
+    body = json.loads(answer({"prompt_tokens": 5})) | {"timings": [1]}
+    assert DIALECT.glimpse_reply(json.dumps(body).encode()).usage == Usage(input=5, prompt=5)
+
+
 def test_completions_are_glimpsed_whole_and_streamed() -> None:
     body = b'{"choices":[{"text":"pong","finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":2}}'
     seen = glimpse_completion_reply(body)

@@ -379,6 +379,7 @@ def test_a_choice_among_some_tools_is_said_with_allowed_tools() -> None:
         (Message("assistant", (Opaque("anthropic", "server_tool_use", b"{}"),)),),
         (Message("user", (Media("file", FileReference("anthropic", "f1")),)),),
         (Message("user", (Media("audio", Link("https://x/1.wav")),)),),
+        (Message("user", (Thinking("hm"), Text("a"))),),
         (Message("user", (ToolResult("t", (Opaque("anthropic", "search_result", b"{}"),)),)),),
     ],
 )
@@ -390,3 +391,144 @@ def test_what_chat_has_no_words_for_is_refused(messages: tuple[Message, ...]) ->
 def test_a_tool_of_another_dialect_is_refused() -> None:
     with pytest.raises(Unrepresentable):
         rendered(tools=(OpaqueTool("anthropic", "computer_20250124", b"{}"),))
+
+
+@pytest.mark.parametrize(
+    ("media", "part"),
+    [
+        (
+            Media("audio", Inline("audio/x-wav; rate=8000", "QQ==")),
+            {"type": "input_audio", "input_audio": {"data": "QQ==", "format": "wav"}},
+        ),
+        (
+            Media("audio", Inline("audio/flac", "QQ==")),
+            {"type": "input_audio", "input_audio": {"data": "QQ==", "format": "flac"}},
+        ),
+        (
+            Media("video", Inline("video/mp4", "QQ==")),
+            {"type": "video_url", "video_url": {"url": "data:video/mp4;base64,QQ=="}},
+        ),
+        (
+            Media("file", Inline("text/plain", "QQ==")),
+            {"type": "file", "file": {"filename": "document.txt", "file_data": "data:text/plain;base64,QQ=="}},
+        ),
+        (
+            Media("file", Link("https://x/y/a.pdf?s=1")),
+            {"type": "file", "file": {"filename": "a.pdf", "file_data": "https://x/y/a.pdf?s=1"}},
+        ),
+        (Media("file", FileReference("openai_chat", "f1")), {"type": "file", "file": {"file_id": "f1"}}),
+    ],
+)
+def test_every_kind_of_media_is_rendered(media: Media, part: dict[str, Any]) -> None:
+    wire, _ = rendered(Message("user", (media, Text("look"))))
+    assert wire["messages"][0]["content"][0] == part
+
+
+def test_what_the_client_said_in_chat_comes_back_in_full() -> None:
+    cached = {"type": "ephemeral"}
+    messages = [
+        {"role": "system", "content": [{"type": "text", "text": "a", "cache_control": cached}]},
+        {"role": "user", "content": ""},
+        {
+            "role": "assistant",
+            "name": "bot",
+            "content": [{"type": "text", "text": "x"}, {"type": "refusal", "refusal": "y"}],
+        },
+        {"role": "assistant", "content": "", "refusal": "no", "tool_calls": []},
+        {
+            "role": "assistant",
+            "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "f", "arguments": "[1]"}}],
+        },
+        {
+            "role": "tool",
+            "tool_call_id": "c1",
+            "content": [{"type": "text", "text": "x"}, {"type": "image_url", "image_url": "https://x/1.png"}],
+        },
+        {"role": "user", "content": [{"type": "odd", "x": 1}]},
+        {"role": "system", "content": "late"},
+    ]
+    tool = {"type": "function", "function": {"name": "f"}, "cache_control": cached}
+    turn = DIALECT.parse(body(messages=messages, tools=[tool]))
+    notes = Notes()
+    back = DIALECT.render(turn, Quirks(), notes)
+    assert DIALECT.parse(back) == turn
+    assert notes.lines == []
+    assert json.loads(back)["tools"] == [tool]
+
+
+def test_seals_on_words_and_calls_come_back_to_their_places() -> None:
+    details = [
+        {"type": "reasoning.encrypted", "data": "fg1.gemini..a", "id": "content"},
+        {"type": "reasoning.encrypted", "data": "own", "id": "c1"},
+        {"type": 5},
+    ]
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    parts = asked("hi", "assistant", tool_calls=[call], reasoning_details=details)
+    own = Sealed("openai_chat", '{"type":"reasoning.encrypted","data":"own","id":"c1"}')
+    assert parts == (Text("hi", sealed=Sealed("gemini", "a")), ToolCall("c1", "f", "{}", sealed=own))
+    wire, notes = rendered(Message("assistant", parts))
+    assert wire["messages"][0]["reasoning_details"] == [details[1]]
+    assert notes == ["signature"]
+
+
+def test_several_seals_share_the_words_by_their_lengths() -> None:
+    details = [
+        {"type": "reasoning.text", "length": 2},
+        {"type": "reasoning.encrypted", "data": "fg1.anthropic..s", "length": 3},
+        {"type": "reasoning.encrypted", "data": "fg1.anthropic..r", "length": 0},
+    ]
+    assert asked(None, "assistant", reasoning_content="ababc, and", reasoning_details=details) == (
+        Thinking("ab"),
+        Thinking("abc", Sealed("anthropic", "s")),
+        Thinking("", Sealed("anthropic", "r"), redacted=True),
+        Thinking(", and"),
+    )
+
+
+def test_an_own_seal_that_is_no_entry_goes_home_as_an_encrypted_one() -> None:
+    wire, _ = rendered(Message("assistant", (Thinking("hm", Sealed("openai_chat", "raw")),)))
+    entry = {"type": "reasoning.encrypted", "data": "raw", "format": "openai_chat", "length": 2, "index": 0}
+    assert wire["messages"][0]["reasoning_details"] == [entry]
+
+
+def test_a_cache_mark_nobody_can_read_is_none() -> None:
+    assert asked([{"type": "text", "text": "a", "cache_control": 5}]) == (Text("a"),)
+
+
+def test_marks_on_calls_and_tools_of_other_clients_are_noted() -> None:
+    call = Message("assistant", (ToolCall("c", "f", cache=CacheMark()),))
+    _, notes = rendered(call, tools=(FunctionTool("f", cache=CacheMark()),))
+    assert notes == ["cache_control", "tools.cache_control"]
+
+
+def test_a_result_with_an_item_of_chat_s_own_is_refused_by_none() -> None:
+    result = ToolResult("c", (Text("a"), Opaque("openai_chat", "odd", b"{}")))
+    wire, _ = rendered(Message("user", (result,)))
+    assert wire["messages"] == [{"role": "tool", "tool_call_id": "c", "content": "a"}]
+
+
+def test_a_result_without_content_carries_its_structure() -> None:
+    wire, _ = rendered(Message("user", (ToolResult("c", (), structured='{"r":1}'),)))
+    assert wire["messages"][0]["content"] == '{"r":1}'
+
+
+def test_a_custom_tool_that_is_malformed_is_named_as_a_function() -> None:
+    tools = (OpaqueTool("openai_chat", "custom", b'{"custom":5}'),)
+    wire, _ = rendered(tools=tools, tool_choice=ToolChoice("tool", ("sh",)))
+    assert wire["tool_choice"] == {"type": "function", "function": {"name": "sh"}}
+
+
+def test_a_plain_text_format_is_said() -> None:
+    assert rendered(output=OutputFormat("text"))[0]["response_format"] == {"type": "text"}
+    described = OutputFormat("schema", name="n", description="d")
+    wire, _ = rendered(output=described)
+    assert wire["response_format"] == {"type": "json_schema", "json_schema": {"name": "n", "description": "d"}}
+
+
+def test_refusals_and_named_users_keep_their_fields() -> None:
+    said = (Message("user", (Text("a"),), "ann"), Message("assistant", (Refusal("no"),)))
+    wire, _ = rendered(*said)
+    assert wire["messages"] == [
+        {"role": "user", "content": "a", "name": "ann"},
+        {"role": "assistant", "content": None, "refusal": "no"},
+    ]

@@ -203,6 +203,34 @@ def test_sound_in_pieces_becomes_one_item_and_its_transcript_words() -> None:
     ]
 
 
+def test_what_cannot_be_read_inside_a_delta_is_left_out() -> None:
+    content = [5, {"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "a"}]
+    given = chunk(content=content, images=[{"image_url": 5}])
+    assert [event.data for event in read(given) if isinstance(event, Delta)] == ["hm", "a"]
+    assert DIALECT.glimpse(given).text == "hma"
+    empty_call = chunk(tool_calls=[{"index": 0, "id": "c"}])
+    assert read(empty_call) == [Open(0, "tool", "c", ""), Close(0)]
+    assert DIALECT.glimpse(empty_call) == Glimpse(live=True)
+    assert read(frame(choices=[{"index": 0, "finish_reason": "length"}])) == [Stop("length", "length")]
+
+
+def test_a_seal_for_words_that_are_over_stands_alone() -> None:
+    details = [{"type": "reasoning.encrypted", "data": "fg1.gemini..s", "id": "content"}]
+    sealed = Sealed("gemini", "s")
+    assert read(chunk(content="a", reasoning_details=details)) == [
+        Open(0, "text"),
+        Delta(0, "a"),
+        Seal(0, sealed),
+        Close(0),
+    ]
+    assert read(chunk(reasoning_details=details)) == [Open(0, "thinking"), Seal(0, sealed), Close(0)]
+
+
+def test_sound_that_is_no_base64_is_kept_as_it_came() -> None:
+    events = read(chunk(audio={"data": "A"}), chunk(audio={"data": "B"}))
+    assert Item(0, Media("audio", Inline("audio/pcm", "AB"))) in events
+
+
 # --- writer ------------------------------------------------------------------------------------------------
 def test_every_event_has_its_chunk() -> None:
     events = [
@@ -269,6 +297,11 @@ def test_a_stream_without_a_stop_is_ended_properly_and_once() -> None:
 
 def test_no_usage_chunk_for_who_does_not_want_it() -> None:
     assert all(one["choices"] for one in wrote(Start("c", "m"), opening=QUIET))
+
+
+def test_a_second_stop_of_a_choice_is_not_written() -> None:
+    said = wrote(Start("c", "m"), Stop("length"), Stop("stop"))
+    assert [one["choices"][0]["finish_reason"] for one in said if one["choices"]] == [None, "length"]
 
 
 def test_several_choices_are_opened_and_finished_each() -> None:

@@ -87,7 +87,7 @@ def test_an_answer_comes_from_gemini_as_a_list_and_back() -> None:
     assert [item["embedding"] for item in single["data"]] == [[1]]
 
 
-@pytest.mark.parametrize("body", [b"{}", b"<html>"])
+@pytest.mark.parametrize("body", [b"{}", b"<html>", b'{"data":[{"embedding":{}}]}'])
 def test_an_answer_without_vectors_is_garbage(body: bytes) -> None:
     with pytest.raises(Garbage):
         embeddings.reply_from_gemini(body, "m", Usage())

@@ -14,6 +14,12 @@ ROUNDS = 1000 if os.environ.get("FAREGATE_LONG") else 200
 AT_ONCE = 20
 
 
+def assert_prompt(delays: list[float]) -> None:
+    """Within 100 ms; one in fifty may fall into a pause of the machine's own."""
+    assert sorted(delays)[len(delays) * 49 // 50] < 0.1
+    assert max(delays) < 2
+
+
 async def never_answer(line: Line) -> None:
     await line.request()
     await line.until_closed()
@@ -52,8 +58,7 @@ async def test_a_cancelled_call_closes_its_connection_and_leaks_nothing(behave: 
     egress = Egress(EgressSettings(per_host_limit=1))
     await cancel_once(egress, behave, mid_stream)
     files, tasks = open_files(), len(asyncio.all_tasks())
-    for _ in range(ROUNDS):
-        assert await cancel_once(egress, behave, mid_stream) < 0.1
+    assert_prompt([await cancel_once(egress, behave, mid_stream) for _ in range(ROUNDS)])
     await asyncio.sleep(0)
     assert len(asyncio.all_tasks()) == tasks
     assert open_files() <= files + 2
@@ -81,6 +86,7 @@ async def test_a_call_cancelled_in_the_tls_handshake_closes_its_connection(egres
         accepted.set()
         await line.until_closed()
 
+    delays: list[float] = []
     async with upstream(mute) as server:
         for _ in range(ROUNDS):
             accepted.clear()
@@ -93,7 +99,8 @@ async def test_a_call_cancelled_in_the_tls_handshake_closes_its_connection(egres
             with pytest.raises(asyncio.CancelledError):
                 await task
             await server.left.wait()
-            assert asyncio.get_running_loop().time() - started < 0.1
+            delays.append(asyncio.get_running_loop().time() - started)
+    assert_prompt(delays)
 
 
 async def test_a_call_cancelled_while_connecting_leaves_no_socket(egress: Egress) -> None:
@@ -177,7 +184,7 @@ async def test_a_cancelled_call_does_not_wait_for_a_tls_farewell(authority: Auth
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await serving - started < 0.1
+    assert await serving - started < 0.5
     listener.close()
     await egress.close()
 

@@ -227,9 +227,14 @@ async def test_an_early_413_is_read_and_costs_the_connection(egress: Egress, str
 
 
 async def test_an_answer_before_the_end_of_its_request_costs_the_connection(egress: Egress) -> None:
+    ended = asyncio.Event()
+
     async def never_ending() -> AsyncIterator[bytes]:
-        yield b"x"
-        await asyncio.Event().wait()
+        try:
+            yield b"x"
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
 
     async def refuse(line: Line) -> None:
         await line.head()
@@ -241,6 +246,7 @@ async def test_an_answer_before_the_end_of_its_request_costs_the_connection(egre
             assert await answer.read(10) == b"big"
         async with asyncio.timeout(1):
             await server.left.wait()
+            await ended.wait()
 
 
 async def test_an_upload_that_the_upstream_stops_taking_runs_into_the_first_byte_deadline(egress: Egress) -> None:

@@ -58,6 +58,32 @@ def test_a_tree_ends() -> None:
     assert found == {"kids": [{"kids": [{"kids": [{"kids": []}]}]}]}
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "properties": {"a": {"$ref": "#"}, "b": {"$ref": "#"}}, "required": ["a", "b"]},
+        {"allOf": [{"$ref": "#"}, {"$ref": "#"}, {"$ref": "#"}]},
+        {"type": "array", "minItems": 10**9, "items": {"type": "array", "minItems": 10**9, "items": {"$ref": "#"}}},
+        {"type": "string", "minLength": 10**9},
+    ],
+)
+def test_a_schema_that_would_grow_without_end_has_a_value_of_bounded_size(schema: Any) -> None:
+    assert len(json.dumps(example(json.dumps(schema).encode()))) < 200_000
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "array", "minItems": "two", "maxItems": [], "items": 7, "prefixItems": {}},
+        {"type": "integer", "minimum": "low", "multipleOf": 0, "exclusiveMaximum": True},
+        {"type": 5, "properties": [1], "required": {"a": 1}, "allOf": [{"required": "x", "properties": 1}, 3]},
+        {"enum": [], "examples": {}, "anyOf": 1, "$ref": "#/nowhere", "format": []},
+    ],
+)
+def test_a_schema_of_nonsense_does_no_harm(schema: Any) -> None:
+    example(json.dumps(schema).encode())
+
+
 def test_a_schema_that_nothing_satisfies_ends_too() -> None:
     loop = {"type": "object", "properties": {"next": {"$ref": "#"}}, "required": ["next"]}
     assert isinstance(example(json.dumps(loop).encode()), dict)

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ from faregate.formats import DIALECTS
 from faregate.formats.turn import DialectName
 from faregate.formats.usage import Usage
 from faregate.kernel.errors import CutOff, NoAnswer, Unreachable
-from faregate.relay.providers.sandbox import SANDBOX
+from faregate.relay.providers.sandbox import MODELS, SANDBOX
+from faregate.relay.providers.sandbox.knobs import FAULTS, Knobs
 from faregate.relay.routes import Mode
 from tests.relay.providers.sandbox_calls import ALL, Heard, Stop, call, function, reply, said, target, texts
 
@@ -292,6 +295,14 @@ async def test_what_is_not_understood_is_refused(model: str, field: Any, complai
     assert heard.status == 400
     assert complaint in heard.json["error"]["message"]
     assert heard.json["error"]["param"] == "sandbox"
+
+
+def test_the_operators_page_names_every_model_directive_and_fault() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text("utf8")
+    told = set(re.findall(r"`([a-z0-9_-]+)`", page))
+    assert set(FAULTS) <= told
+    assert set(MODELS) <= told
+    assert set(Knobs.__struct_fields__) <= told
 
 
 # --- many at once ------------------------------------------------------------------------------------------

@@ -54,7 +54,16 @@ async def test_token_numbers_are_embedded_as_they_are_written(numbers: Any) -> N
     assert given == (await embed(input="1 2 3", dimensions=4)).json["data"]
 
 
-@pytest.mark.parametrize("fields", [{}, {"input": []}, {"input": "x", "dimensions": 0}, {"input": {"a": 1}}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"input": []},
+        {"input": "x", "dimensions": 0},
+        {"input": {"a": 1}},
+        {"input": ["x"] * 1000, "dimensions": 4096},
+    ],
+)
 async def test_an_embedding_request_that_is_none_is_refused(fields: dict[str, Any]) -> None:
     heard = await embed(**fields)
     assert (heard.status, heard.json["error"]["type"]) == (400, "invalid_request_error")
@@ -113,6 +122,13 @@ async def test_a_completion_streams(options: dict[str, bool] | None, tells_usage
     assert [one["usage"] for one in told if "usage" in one] == ([usage] if tells_usage else [])
 
 
+async def test_a_completion_takes_token_numbers_and_tells_the_usage_it_was_given() -> None:
+    assert (await complete(prompt=[1, 2])).json["choices"][0]["text"] == "You said: 1 2"
+    chosen = {"usage": {"input": 5, "output": 6}}
+    assert (await complete(prompt="x", sandbox=chosen)).json["usage"]["total_tokens"] == 11
+    assert (await complete(prompt="x", sandbox={"fault": "no_usage"})).json["usage"]["total_tokens"] == 0
+
+
 async def test_a_completion_breaks_like_any_stream() -> None:
     cut = await complete(prompt="a b", stream=True, model="sandbox:cut")
     assert len(cut.chunks) == 2
@@ -120,6 +136,8 @@ async def test_a_completion_breaks_like_any_stream() -> None:
     assert json.loads(failed.chunks[-1][6:])["error"]["type"] == "server_error"
 
 
-@pytest.mark.parametrize("fields", [{"prompt": 7}, {"prompt": "x", "n": 0}, {"prompt": "x", "n": 129}])
+@pytest.mark.parametrize(
+    "fields", [{"prompt": 7}, {"prompt": "x", "n": 0}, {"prompt": "x", "n": 129}, {"prompt": ["x"] * 65, "n": 2}]
+)
 async def test_a_completion_request_that_is_none_is_refused(fields: dict[str, Any]) -> None:
     assert (await complete(**fields)).status == 400

@@ -45,9 +45,8 @@ def complete(call: Call, body: bytes, knobs: Knobs) -> Script:
         request = _REQUEST.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BadRequest(f"the request body is invalid: {error}") from error
-    if request.n is not None and not 1 <= request.n <= _MOST_CHOICES:
-        raise BadRequest(f"n is invalid: it must be between 1 and {_MOST_CHOICES}", param="n")
     prompts = texts_of(request.prompt) or [""]
+    _check_choices(request.n, len(prompts))
     reply = _reply(call, body, knobs, request, prompts)
     usage = _used(reply, knobs, sum(map(tokens, prompts)))
     if call.stream:
@@ -58,6 +57,13 @@ def complete(call: Call, body: bytes, knobs: Knobs) -> Script:
         _choice(index, _text(choice), _FINISH.get(choice.stop, "stop")) for index, choice in enumerate(reply.choices)
     ]
     return unary(call, knobs, msgspec.json.encode({**_head(reply), "choices": choices, "usage": _shown(usage)}))
+
+
+def _check_choices(n: int | None, prompts: int) -> None:
+    if n is not None and n < 1:
+        raise BadRequest("n is invalid: it must be at least 1", param="n")
+    if (n or 1) * prompts > _MOST_CHOICES:
+        raise BadRequest(f"n is invalid: all prompts together may have {_MOST_CHOICES} choices", param="n")
 
 
 def _reply(call: Call, body: bytes, knobs: Knobs, request: _Request, prompts: list[str]) -> Reply:

@@ -77,7 +77,7 @@ def _openai(call: Call, body: bytes, knobs: Knobs) -> dict[str, Any]:
     request = _OPENAI.decode(body)
     texts = texts_of(request.input)
     dimensions = _bounded(request.dimensions, "dimensions")
-    _check_count(len(texts), "input")
+    _check_size([dimensions] * len(texts), "input")
     shown = _base64 if request.encoding_format == "base64" else _numbers
     data = [
         {"object": "embedding", "index": index, "embedding": shown(vector(text, dimensions))}
@@ -91,12 +91,10 @@ def _openai(call: Call, body: bytes, knobs: Knobs) -> dict[str, Any]:
 def _gemini(call: Call, body: bytes, knobs: Knobs) -> dict[str, Any]:
     single = call.action == "embedContent"
     requests = [_GEMINI.decode(body)] if single else _BATCH.decode(body).requests
-    _check_count(len(requests), "requests")
+    dimensions = [_bounded(request.output_dimensionality, "outputDimensionality") for request in requests]
+    _check_size(dimensions, "requests")
     texts = ["".join(part.text or "" for part in request.content.parts or ()) for request in requests]
-    values = [
-        {"values": _numbers(vector(text, _bounded(request.output_dimensionality, "outputDimensionality")))}
-        for text, request in zip(texts, requests, strict=True)
-    ]
+    values = [{"values": _numbers(vector(text, size))} for text, size in zip(texts, dimensions, strict=True)]
     answer: dict[str, Any] = {"embedding": values[0]} if single else {"embeddings": values}
     if knobs.fault != "no_usage":
         answer["usageMetadata"] = {"promptTokenCount": _prompt(texts, knobs)}
@@ -124,6 +122,8 @@ def _bounded(dimensions: int | None, name: str) -> int:
     return dimensions or _USUAL_DIMENSIONS
 
 
-def _check_count(count: int, name: str) -> None:
-    if not 1 <= count <= _MOST_INPUTS:
+def _check_size(dimensions: list[int], name: str) -> None:
+    if not 1 <= len(dimensions) <= _MOST_INPUTS:
         raise BadRequest(f"{name} is invalid: it must hold between 1 and {_MOST_INPUTS} entries", param=name)
+    if sum(dimensions) > _MOST_NUMBERS:
+        raise BadRequest(f"{name} is invalid: its vectors have more than {_MOST_NUMBERS} numbers together", param=name)

@@ -7,6 +7,8 @@ import msgspec
 Schema = dict[str, Any]
 
 _DEEPEST = 24
+_MOST_STEPS = 2000  # for one schema; what is left out beyond is null
+_LONGEST = 1000  # entries of a list, characters of a text
 _LISTS_FILLED_TO = 6  # below this depth lists stay empty, so that trees end
 _FORMATS = {
     "date-time": "2026-01-01T00:00:00Z",
@@ -33,14 +35,16 @@ def example(schema: bytes) -> Any:
 
 
 class _Example:
-    """State: the whole schema, for references into it."""
+    """State: the whole schema, for references into it, and how many steps are left: a small schema can be endless."""
 
     def __init__(self, root: Schema) -> None:
         self._root = root
+        self._steps = _MOST_STEPS
 
     def value(self, schema: Schema, name: str, depth: int) -> Any:
         """The value of a place called `name`."""
-        if depth > _DEEPEST:
+        self._steps -= 1
+        if depth > _DEEPEST or self._steps < 0:
             return None
         schema = self._resolved(schema, depth)
         if "const" in schema:
@@ -80,8 +84,8 @@ class _Example:
 
     def _array(self, schema: Schema, name: str, depth: int) -> list[Any]:
         first = _schemas(schema.get("prefixItems"))
-        wanted = max(int(schema.get("minItems") or 0), 1 if depth < _LISTS_FILLED_TO else 0, len(first))
-        count = min(wanted, int(schema.get("maxItems", wanted)))
+        wanted = max(_size(schema, "minItems", 0), 1 if depth < _LISTS_FILLED_TO else 0, len(first))
+        count = min(wanted, _size(schema, "maxItems", wanted))
         items = [*first, *[_schema(schema.get("items"))] * (count - len(first))]
         return [self.value(item, name, depth + 1) for item in items[:count]]
 
@@ -92,7 +96,9 @@ class _Example:
             if not isinstance(reference, str):
                 break
             schema = {**self._at(reference), **{k: v for k, v in schema.items() if k != "$ref"}}
-        if depth > _DEEPEST or not (every := _schemas(schema.get("allOf"))):
+        every = _schemas(schema.get("allOf"))
+        self._steps -= len(every)
+        if depth > _DEEPEST or self._steps < 0:
             return schema
         merged = {k: v for k, v in schema.items() if k != "allOf"}
         for one in every:
@@ -126,11 +132,20 @@ def _names(value: Any) -> list[str]:
 
 def _merged(one: Schema, other: Schema) -> Schema:
     merged = {**one, **other}
-    for word in ("properties", "required"):
-        if word in one and word in other:
-            both: Any = {**one[word], **other[word]} if word == "properties" else [*one[word], *other[word]]
-            merged[word] = both
+    merged["properties"] = _schema(one.get("properties")) | _schema(other.get("properties"))
+    merged["required"] = list(dict.fromkeys([*_names(one.get("required")), *_names(other.get("required"))]))
     return merged
+
+
+def _size(schema: Schema, word: str, default: int) -> int:
+    """A number of entries or characters, within bounds."""
+    value = schema.get(word)
+    return min(max(value, 0), _LONGEST) if isinstance(value, int) else default
+
+
+def _bound(schema: Schema, word: str) -> int | float | None:
+    value = schema.get(word)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _type(schema: Schema) -> str:
@@ -140,14 +155,14 @@ def _type(schema: Schema) -> str:
         told = next((one for one in _names(told) if one != "null"), "null")
     if isinstance(told, str):
         return told.lower()
-    if "properties" in schema or "required" in schema:
+    if schema.get("properties") or schema.get("required"):
         return "object"
     return "array" if "items" in schema or "prefixItems" in schema else "string"
 
 
 def _number(schema: Schema) -> int | float:
-    low, high = schema.get("minimum"), schema.get("maximum")
-    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    low, high = _bound(schema, "minimum"), _bound(schema, "maximum")
+    above, below = _bound(schema, "exclusiveMinimum"), _bound(schema, "exclusiveMaximum")
     value = 1 if low is None else low
     if above is not None and value <= above:
         value = above + 1
@@ -155,11 +170,10 @@ def _number(schema: Schema) -> int | float:
         value = high
     if below is not None and value >= below:
         value = below - 1 if above is None or below - 1 > above else (above + below) / 2
-    step = schema.get("multipleOf")
+    step = _bound(schema, "multipleOf")
     return -(-value // step) * step if step else value
 
 
 def _string(schema: Schema, name: str) -> str:
     text = _FORMATS.get(str(schema.get("format")), name)
-    text = text.ljust(int(schema.get("minLength") or 0), "x")
-    return text[: int(schema["maxLength"])] if "maxLength" in schema else text
+    return text.ljust(_size(schema, "minLength", 0), "x")[: _size(schema, "maxLength", _LONGEST)]
