@@ -3,6 +3,7 @@ unless its leases are used up, and nothing that was settled is forgotten wheneve
 """
 
 import asyncio
+import contextlib
 from pathlib import Path
 from uuid import uuid4
 
@@ -64,6 +65,7 @@ class Ledger:
         self._flusher = Flusher(database, self._registration, self._backlog, self._leases, bookkeeper, limits, clock)
         self._sweeper = Sweeper(database, bookkeeper, directory, limits, clock)
         self._tasks: list[asyncio.Task[None]] = []
+        self._keeping = asyncio.Lock()
         self._fault = "not started"
 
     # --- the life of a worker ------------------------------------------------------------------------------------
@@ -86,7 +88,7 @@ class Ledger:
 
     async def stop(self, *, within_s: float = 15) -> None:
         """Write everything, give back every lease, leave no trace. What cannot be written stays in the journal."""
-        await self._halt()
+        await self._halt(within_s)
         try:
             async with asyncio.timeout(within_s):
                 await self._flusher.flush()
@@ -101,17 +103,24 @@ class Ledger:
         if not self._leases.open_holds and not self._backlog.waiting:
             self._journal.remove()
 
-    async def abandon(self) -> None:
-        """End at once, as a kill would: nothing is written, the journal is left for adoption."""
-        await self._halt()
+    async def abandon(self, *, within_s: float = 5) -> None:
+        """End as a kill would: nothing more is written, the journal is left for adoption."""
+        await self._halt(within_s)
         self._journal.close()
 
-    async def _halt(self) -> None:
+    async def _halt(self, within_s: float) -> None:
+        """End the loops between two transactions, if they come to one in time."""
         self._fault = "stopping"
         self._teller.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s), self._keeping, self._registration.turn:
+                self._cancel()
+        self._cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _cancel(self) -> None:
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _evicted(self) -> None:
         self._leases.evict()
@@ -225,10 +234,11 @@ class Ledger:
         while True:
             await asyncio.sleep(self._limits.poll_s)
             try:
-                await self.tend()
-                if self._ticks() >= adopt_at:
-                    adopt_at = self._ticks() + self._limits.adopt_s
-                    await self.adopt()
+                async with self._keeping:
+                    await self.tend()
+                    if self._ticks() >= adopt_at:
+                        adopt_at = self._ticks() + self._limits.adopt_s
+                        await self.adopt()
             except TROUBLE as error:
                 _log.warning("ledger.keeping_failed", error=type(error).__name__)
 

@@ -67,6 +67,7 @@ class Registration:
         self.id = worker_id
         self.fence = 0.0  # monotonic; past it no hold is granted before the next write
         self.written_at = 0.0  # monotonic
+        self.turn = asyncio.Lock()  # held during every transaction
         self._database = database
         self._node = node
         self._journal = journal
@@ -75,7 +76,6 @@ class Registration:
         self._evicted = evicted
         self._writes = 0
         self._doubt: Change | None = None
-        self._turn = asyncio.Lock()
 
     async def register(self) -> None:
         """Make the worker known. It may hold leases from now on."""
@@ -96,7 +96,7 @@ class Registration:
 
     async def write(self, change: Change) -> None:
         """Commit `change`. Raises what the database raises; the change is then undone, or settled by the next write."""
-        async with self._turn, asyncio.timeout(_TRANSACTION_S):
+        async with self.turn, asyncio.timeout(_TRANSACTION_S):
             try:
                 await self._write(change)
             except Evicted:

@@ -76,7 +76,7 @@ class ServedModel(Base):
     __tablename__ = "served_model"
 
     group: Mapped[str] = mapped_column(String(64), primary_key=True)
-    model: Mapped[str] = mapped_column(String(191), primary_key=True)
+    model: Mapped[str] = mapped_column(String(255), primary_key=True)
     channel_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, index=True)
 
 

@@ -23,7 +23,7 @@ def administrative(caller: Caller, action: str, params: dict[str, object]) -> di
 
 
 async def record(
-    context: Context, session: AsyncSession, caller: Caller, name: str, content: str, **params: object
+    context: Context, session: AsyncSession, caller: Caller, name: str, content: str, /, **params: object
 ) -> None:
     """Write the caller's own line about what was done, and mark that the automatic one is not needed."""
     line = LogLine(

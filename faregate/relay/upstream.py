@@ -12,7 +12,7 @@ from msgspec import Raw
 
 from faregate.formats import DIALECTS
 from faregate.formats.dialect import Notes, Quirks
-from faregate.formats.openai_responses.stateful import refuse_stateful
+from faregate.formats.openai_responses import carries_foreign, refuse_stateful
 from faregate.formats.turn import DialectName
 from faregate.kernel import egress
 from faregate.kernel.body import fields
@@ -106,7 +106,7 @@ class Preparer:
     def _body(self, request: Request, candidate: Candidate, notes: Notes) -> bytes:
         if candidate.dialect != request.dialect or (
             # Opaque items of another dialect came back through this one's fields: only a rendering can sort them out.
-            _FOREIGN_SEAL in request.body and request.wish.mode is Mode.GENERATE
+            request.wish.mode is Mode.GENERATE and _carries_foreign(request)
         ):
             body = self._translated(request, candidate, notes)
         elif candidate.channel.behaviour.pass_through_body_enabled:
@@ -205,6 +205,12 @@ class Preparer:
         if candidate.dialect == "anthropic" and self._settings.claude_headers:
             headers = _with_model_headers(headers, self._settings.claude_headers.get(request.model, {}))
         return _overridden(headers, request, candidate) if candidate.channel.header_override else headers
+
+
+def _carries_foreign(request: Request) -> bool:
+    if request.dialect == "openai_responses":
+        return carries_foreign(request.body)
+    return _FOREIGN_SEAL in request.body
 
 
 def _raw(value: object) -> Raw:

@@ -1,4 +1,4 @@
-"""API keys: their owner's list, and what a key may ask about itself. On every database that is here."""
+"""API keys: their owner's list, and what a key may ask about itself. What is stored is tried on every database that is here."""
 
 from collections.abc import AsyncIterator
 
@@ -144,10 +144,10 @@ async def test_a_key_is_nobody_elses(any_world: World) -> None:
         ("", ["third", "second", "first"]),
     ],
 )
-async def test_keys_are_found_by_name(any_world: World, query: str, names: list[str] | None) -> None:
+async def test_keys_are_found_by_name(world: World, query: str, names: list[str] | None) -> None:
     for name in ("first", "second", "third"):
-        await any_world.root.post("/api/token/", {"name": name})
-    found = await any_world.root.get(f"/api/token/search?{query}")
+        await world.root.post("/api/token/", {"name": name})
+    found = await world.root.get(f"/api/token/search?{query}")
     assert found["success"] is (names is not None)
     if names is not None:
         assert [item["name"] for item in found["data"]["items"]] == names
@@ -191,16 +191,16 @@ async def test_a_key_whose_time_or_amount_is_over_is_not_switched_on(any_world: 
     assert await switch(1)
 
 
-async def test_deleted_keys_are_gone(any_world: World) -> None:
-    first, key = await any_world.key(any_world.root)
-    second, _ = await any_world.key(any_world.root)
-    assert (await any_world.root.delete(f"/api/token/{first}"))["success"]
-    assert not (await any_world.root.delete(f"/api/token/{first}"))["success"]
-    assert not (await any_world.root.get(f"/api/token/{first}"))["success"]
-    assert (await any_world.root.post("/api/token/batch", {"ids": [first, second, 99]}))["data"] == 1
-    assert not (await any_world.root.post("/api/token/batch", {"ids": []}))["success"]
-    async with any_world.context.database.read() as session:
-        assert await find_key_owner(session, any_world.context.balances, key_digest(key)) is None
+async def test_deleted_keys_are_gone(world: World) -> None:
+    first, key = await world.key(world.root)
+    second, _ = await world.key(world.root)
+    assert (await world.root.delete(f"/api/token/{first}"))["success"]
+    assert not (await world.root.delete(f"/api/token/{first}"))["success"]
+    assert not (await world.root.get(f"/api/token/{first}"))["success"]
+    assert (await world.root.post("/api/token/batch", {"ids": [first, second, 99]}))["data"] == 1
+    assert not (await world.root.post("/api/token/batch", {"ids": []}))["success"]
+    async with world.context.database.read() as session:
+        assert await find_key_owner(session, world.context.balances, key_digest(key)) is None
 
 
 async def test_the_number_of_keys_is_limited(world: World) -> None:
@@ -235,25 +235,25 @@ async def test_the_record_holds_what_the_data_plane_needs(any_world: World) -> N
 
 
 @pytest.mark.parametrize("way", ["disable", "delete", "remove"])
-async def test_the_record_tells_when_the_owner_is_gone(any_world: World, way: str) -> None:
-    sam = await any_world.user("sam")
-    _, key = await any_world.key(sam)
+async def test_the_record_tells_when_the_owner_is_gone(world: World, way: str) -> None:
+    sam = await world.user("sam")
+    _, key = await world.key(sam)
     if way == "remove":
-        await any_world.root.delete(f"/api/user/{sam.id}")
-        async with any_world.context.database.read() as session:
-            assert await find_key_owner(session, any_world.context.balances, key_digest(key)) is None
+        await world.root.delete(f"/api/user/{sam.id}")
+        async with world.context.database.read() as session:
+            assert await find_key_owner(session, world.context.balances, key_digest(key)) is None
         return
-    await any_world.root.post("/api/user/manage", {"id": sam.id, "action": way})
-    record = await record_of(any_world, key)
+    await world.root.post("/api/user/manage", {"id": sam.id, "action": way})
+    record = await record_of(world, key)
     assert not record.is_owner_enabled
     assert record.is_deleted is (way == "delete")
 
 
-async def test_a_key_asks_about_itself(any_world: World) -> None:
-    ident, key = await any_world.key(
-        any_world.root, unlimited_quota=False, remain_quota=5, model_limits_enabled=True, model_limits="gpt-a"
+async def test_a_key_asks_about_itself(world: World) -> None:
+    ident, key = await world.key(
+        world.root, unlimited_quota=False, remain_quota=5, model_limits_enabled=True, model_limits="gpt-a"
     )
-    asking = Client(any_world, f"sk-{key}")
+    asking = Client(world, f"sk-{key}")
     usage = await asking.call("GET", "/api/usage/token/")
     assert usage.json() == {
         "code": True,
@@ -272,9 +272,9 @@ async def test_a_key_asks_about_itself(any_world: World) -> None:
     }
     assert usage.headers["access-control-allow-origin"] == "*"
     assert (await asking.call("OPTIONS", "/api/usage/token/")).status_code == 204
-    assert (await any_world.public.call("GET", "/api/usage/token/", authorization=key)).status_code == 401
-    assert (await any_world.public.call("GET", "/api/usage/token/")).status_code == 401
-    await any_world.root.put("/api/token/?status_only=true", {"id": ident, "status": 2})
+    assert (await world.public.call("GET", "/api/usage/token/", authorization=key)).status_code == 401
+    assert (await world.public.call("GET", "/api/usage/token/")).status_code == 401
+    await world.root.put("/api/token/?status_only=true", {"id": ident, "status": 2})
     assert (await asking.call("GET", "/api/usage/token/")).status_code == 401
 
 

@@ -1,4 +1,4 @@
-"""Accounts: what people do for themselves, and what administrators do. On every database that is here."""
+"""Accounts: what people do for themselves, and what administrators do. Finding, balances and deleting are tried on every database here."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -47,9 +47,9 @@ async def test_accounts_that_cannot_be_are_refused(world: World, given: dict[str
     assert (await world.root.get("/api/user/"))["data"]["total"] == 1
 
 
-async def test_a_new_account_has_its_welcome_quota_and_side_bar(any_world: World) -> None:
-    await any_world.root.put("/api/option/", {"key": "QuotaForNewUser", "value": 700})
-    alma = await any_world.user(" alma ")
+async def test_a_new_account_has_its_welcome_quota_and_side_bar(world: World) -> None:
+    await world.root.put("/api/option/", {"key": "QuotaForNewUser", "value": 700})
+    alma = await world.user(" alma ")
     shown = (await alma.get("/api/user/self"))["data"]
     assert (shown["username"], shown["display_name"], shown["quota"], shown["group"]) == (
         "alma",
@@ -87,12 +87,12 @@ async def test_users_are_listed_found_and_sorted(any_world: World) -> None:
     assert await names("search?role=rubbish&group=default") == ["boss", "Al_bert", "alma", "root"]
 
 
-async def test_an_edit_leaves_what_it_does_not_name(any_world: World) -> None:
-    alma = await any_world.user("alma")
+async def test_an_edit_leaves_what_it_does_not_name(world: World) -> None:
+    alma = await world.user("alma")
     edit = {"id": alma.id, "username": "alma", "display_name": "Alma", "remark": "a note"}
-    assert (await any_world.root.put("/api/user/", edit))["success"]
-    assert (await any_world.root.put("/api/user/", {"id": alma.id, "username": "alma", "group": ""}))["success"]
-    shown = (await any_world.root.get(f"/api/user/{alma.id}"))["data"]
+    assert (await world.root.put("/api/user/", edit))["success"]
+    assert (await world.root.put("/api/user/", {"id": alma.id, "username": "alma", "group": ""}))["success"]
+    shown = (await world.root.get(f"/api/user/{alma.id}"))["data"]
     assert (shown["display_name"], shown["remark"], shown["group"]) == ("Alma", "a note", "default")
     assert (await alma.get("/api/user/self"))["success"]
 
@@ -153,9 +153,9 @@ async def test_nobody_named_means_nobody(world: World) -> None:
     assert (await world.root.get("/api/user/self"))["data"]["quota"] == 100_000_000
 
 
-async def test_roles_and_states(any_world: World) -> None:
-    alma, boss = await any_world.user("alma"), await any_world.user("boss", 10)
-    peer = await any_world.user("peer", 10)
+async def test_roles_and_states(world: World) -> None:
+    alma, boss = await world.user("alma"), await world.user("boss", 10)
+    peer = await world.user("peer", 10)
 
     async def act(by: Client, target: int, action: str) -> dict[str, Any]:
         return await by.post("/api/user/manage", {"id": target, "action": action})
@@ -164,25 +164,25 @@ async def test_roles_and_states(any_world: World) -> None:
         (boss, alma.id, "promote"),
         (boss, peer.id, "disable"),
         (boss, 1, "disable"),
-        (any_world.root, 1, "disable"),
-        (any_world.root, 1, "delete"),
-        (any_world.root, 1, "promote"),
-        (any_world.root, 1, "demote"),
-        (any_world.root, alma.id, "demote"),
-        (any_world.root, alma.id, "dance"),
-        (any_world.root, 99, "disable"),
+        (world.root, 1, "disable"),
+        (world.root, 1, "delete"),
+        (world.root, 1, "promote"),
+        (world.root, 1, "demote"),
+        (world.root, alma.id, "demote"),
+        (world.root, alma.id, "dance"),
+        (world.root, 99, "disable"),
     ):
         assert not (await act(by, target, action))["success"]
-    assert (await act(any_world.root, alma.id, "promote"))["data"]["role"] == 10
+    assert (await act(world.root, alma.id, "promote"))["data"]["role"] == 10
     assert (await alma.get("/api/user/self"))["code"] == "AUTH_SESSION_REVOKED"
-    assert not (await act(any_world.root, alma.id, "promote"))["success"]
-    assert (await act(any_world.root, alma.id, "demote"))["data"] | {} == (await act_shape(1, 1))
+    assert not (await act(world.root, alma.id, "promote"))["success"]
+    assert (await act(world.root, alma.id, "demote"))["data"] | {} == (await act_shape(1, 1))
     assert (await act(boss, alma.id, "disable"))["data"]["status"] == 2
     assert (await act(boss, alma.id, "disable"))["success"]
-    refused = await any_world.public.post("/api/user/login", {"username": "alma", "password": PASSWORD})
+    refused = await world.public.post("/api/user/login", {"username": "alma", "password": PASSWORD})
     assert not refused["success"]
     assert (await act(boss, alma.id, "enable"))["data"]["status"] == 1
-    await any_world.sign_in("alma")
+    await world.sign_in("alma")
 
 
 async def act_shape(role: int, status: int) -> dict[str, Any]:
@@ -239,8 +239,8 @@ async def test_fine_rights_are_roots_to_give(world: World) -> None:
     assert [action["action"] for action in catalogue["resources"][0]["actions"]][-1] == "secret_view"
 
 
-async def test_people_change_themselves(any_world: World) -> None:
-    rita = await any_world.user("rita")
+async def test_people_change_themselves(world: World) -> None:
+    rita = await world.user("rita")
     kept = {"role": 100, "quota": 999, "group": "vip", "email": "r@example.org", "status": 2}
     assert (await rita.put("/api/user/self", {"username": "rita2", "display_name": "Rita", **kept}))["success"]
     shown = (await rita.get("/api/user/self"))["data"]
@@ -284,12 +284,12 @@ async def test_preferences_keep_language_and_side_bar(world: World) -> None:
     assert setting == {**gotify, "quota_warning_threshold": 9, "gotify_priority": 5, "language": "en"}
 
 
-async def test_leaving_ends_everything(any_world: World) -> None:
-    rita = await any_world.user("rita")
-    assert not (await any_world.root.delete("/api/user/self"))["success"]
+async def test_leaving_ends_everything(world: World) -> None:
+    rita = await world.user("rita")
+    assert not (await world.root.delete("/api/user/self"))["success"]
     assert (await rita.delete("/api/user/self"))["success"]
     assert (await rita.get("/api/user/self"))["code"] == "AUTH_SESSION_REVOKED"
-    refused = await any_world.public.post("/api/user/login", {"username": "rita", "password": PASSWORD})
+    refused = await world.public.post("/api/user/login", {"username": "rita", "password": PASSWORD})
     assert not refused["success"]
 
 

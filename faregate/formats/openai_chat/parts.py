@@ -145,8 +145,6 @@ def render_part(part: Part) -> object:
     match part:
         case Text():
             return {"type": "text", "text": part.text}
-        case Refusal():
-            return {"type": "refusal", "refusal": part.text}
         case Media():
             return _render_media(part)
         case Opaque(dialect="openai_chat"):

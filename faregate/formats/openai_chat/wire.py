@@ -1,7 +1,8 @@
 """What is read of chat completions JSON: requests, messages, chunks and whole answers. Everything else is skipped.
 
 Source: OpenAI API reference, Chat completions, 2026-08; reasoning fields as DeepSeek (`reasoning_content`), vLLM
-(`reasoning`) and OpenRouter (`reasoning_details`, `images`) send them.
+(`reasoning`) and OpenRouter (`reasoning_details`, `images`) send them. What answers are made of is kept from the
+collector (`gc=False`): it lives for one frame and can hold no cycle.
 """
 
 import re
@@ -19,21 +20,21 @@ T = TypeVar("T")
 _PLACE = re.compile(r"^(.*?) - at `\$\.?(.*)`$", re.DOTALL)
 
 
-class FunctionCall(Struct):
+class FunctionCall(Struct, gc=False):
     """Name and arguments of a call; some hosts send the arguments as an object."""
 
     name: str | None = None
     arguments: str | dict[str, Raw] | None = None
 
 
-class CustomCall(Struct):
+class CustomCall(Struct, gc=False):
     """A call of a free-text tool."""
 
     name: str | None = None
     input: str | None = None
 
 
-class Call(Struct):
+class Call(Struct, gc=False):
     """One entry of `tool_calls`, whole or a piece of it."""
 
     index: int | None = None
@@ -42,7 +43,7 @@ class Call(Struct):
     custom: CustomCall | None = None
 
 
-class Audio(Struct):
+class Audio(Struct, gc=False):
     """Spoken output, whole or a piece; in requests only the id."""
 
     id: str | None = None
@@ -50,7 +51,7 @@ class Audio(Struct):
     transcript: str | None = None
 
 
-class Delta(Struct):
+class Delta(Struct, gc=False):
     """A piece of an answer, or a whole assistant message: both have the same fields."""
 
     content: str | list[Raw] | None = None
@@ -64,7 +65,7 @@ class Delta(Struct):
     audio: Audio | None = None
 
 
-class ReplyChoice(Struct):
+class ReplyChoice(Struct, gc=False):
     """A choice of a chunk (`delta`), of a whole answer (`message`) or of a legacy completion (`text`)."""
 
     index: int | None = None
@@ -75,7 +76,7 @@ class ReplyChoice(Struct):
     usage: Raw = Raw()
 
 
-class Answer(Struct):
+class Answer(Struct, gc=False):
     """A chunk or a whole answer."""
 
     id: str | int | None = None

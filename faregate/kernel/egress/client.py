@@ -6,6 +6,7 @@ to them, and nothing is ever sent twice.
 
 import asyncio
 from collections.abc import Sequence
+from typing import Final
 
 from aiohttp import ClientError, ClientTimeout
 from aiohttp.http_exceptions import HttpProcessingError
@@ -20,7 +21,7 @@ from faregate.kernel.egress.routes import Route, Routes, Target
 from faregate.kernel.egress.settings import EgressSettings
 from faregate.kernel.errors import Unavailable, Unreachable
 
-REMEMBERED_TIMEOUTS = 256
+REMEMBERED_TIMEOUTS: Final = 256
 
 
 class Egress:
@@ -40,7 +41,8 @@ class Egress:
         """The answer, as soon as its headers are here, whatever its status; redirects are not followed.
 
         Raises Unreachable when nothing was sent, NoAnswer, FirstTokenTimeout or Garbage when something was, BadRequest
-        for what cannot or must not be sent, Unavailable after `close`. A cancelled call closes its connection.
+        for what cannot or must not be sent, Unavailable after `close`, and whatever the body's own source raises. A
+        cancelled call closes its connection.
         """
         if self._closed:
             raise Unavailable("the gateway is shutting down")
@@ -57,6 +59,8 @@ class Egress:
             return Answer(await exchange.begin(request, framed), exchange)
         except (ClientError, HttpProcessingError, OSError) as fault:
             exchange.drop()
+            if fault is exchange.source_fault:
+                raise
             raise head_fault(fault) from fault
         except BaseException:
             exchange.drop()

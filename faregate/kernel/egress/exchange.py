@@ -38,6 +38,7 @@ class Exchange:
         "loop",
         "payload",
         "protocol",
+        "source_fault",
         "waiting_since",
     )
 
@@ -47,6 +48,8 @@ class Exchange:
         self.payload: StreamReader | None = None
         self.waiting_since = inf
         """Loop time since when the reader has waited for a chunk; infinite while it does not."""
+        self.source_fault: BaseException | None = None
+        """What the request body's own source raised, if it did; not the upstream's doing."""
         self._connection: Connection | None = connection
         self._upload: Upload | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -119,7 +122,11 @@ class Exchange:
         if not isinstance(body, bytes):
             transport.write(framed.head)
             self._upload = Upload(
-                self.protocol, framed, body, lambda sending: self._limit_head(seconds if sending else 0), self.fail
+                self.protocol,
+                framed,
+                body,
+                on_stall=lambda sending: self._limit_head(seconds if sending else 0),
+                on_fault=self._source_failed,
             )
             return
         if len(body) <= JOINED_BYTES:
@@ -145,6 +152,10 @@ class Exchange:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self.loop.call_later(seconds, self._head_is_late) if seconds else None
+
+    def _source_failed(self, fault: BaseException) -> None:
+        self.source_fault = fault
+        self.fail(fault)
 
     def _head_is_late(self) -> None:
         self.fail(first_byte_over())

@@ -14,6 +14,10 @@ from faregate.kernel.errors import BadRequest
 PIECE_BYTES: Final = 65536
 
 
+class _Gone(Exception):
+    """The connection takes no more."""
+
+
 class Upload:
     """One task that writes the body. `finished` once all of it is handed to the socket.
 
@@ -48,7 +52,7 @@ class Upload:
     async def _run(self, body: AsyncIterator[bytes]) -> None:
         try:
             await self._write(body)
-        except (ClientConnectionError, ConnectionError):
+        except _Gone:
             self._stall(True)  # the reading side will tell what happened, in time
         except asyncio.CancelledError:
             raise
@@ -63,13 +67,21 @@ class Upload:
         async for piece in body:
             self._count(len(piece))
             self._stall(True)
-            for start in range(0, len(piece), PIECE_BYTES):
-                await self._writer.write(piece[start : start + PIECE_BYTES], LIMIT=0)
+            await self._put(piece)
             self._stall(False)
         if self._left > 0:
             raise BadRequest("the body is shorter than its content-length", param="body", code="egress.body_length")
         self._stall(True)
-        await self._writer.write_eof()
+        await self._put(b"", last=True)
+
+    async def _put(self, data: bytes, last: bool = False) -> None:
+        try:
+            for start in range(0, len(data), PIECE_BYTES):
+                await self._writer.write(data[start : start + PIECE_BYTES], LIMIT=0)
+            if last:
+                await self._writer.write_eof()
+        except (ClientConnectionError, ConnectionError) as fault:
+            raise _Gone from fault
 
     def _count(self, size: int) -> None:
         if self._left == CHUNKED:

@@ -172,13 +172,14 @@ async def test_a_body_that_contradicts_its_length_is_refused_and_its_connection_
         await server.left.wait()
 
 
-async def test_a_body_whose_source_fails_passes_that_failure_on(egress: Egress) -> None:
+@pytest.mark.parametrize("failure", [KeyError, TimeoutError, ConnectionResetError, OSError])
+async def test_a_body_whose_source_fails_passes_that_failure_on(egress: Egress, failure: type[Exception]) -> None:
     async def failing() -> AsyncIterator[bytes]:
         yield b"x"
-        raise KeyError("the client left")
+        raise failure("the client left")
 
     async with upstream(lambda line: line.until_closed()) as server:
-        with pytest.raises(KeyError):
+        with pytest.raises(failure, match="the client left"):
             await egress.send(Request("POST", server.url(), body=failing()))
         await server.left.wait()
 
