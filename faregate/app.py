@@ -2,7 +2,7 @@
 
 import gc
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,10 @@ from faregate.billing.doors import AccountBalances
 from faregate.catalog import SECTIONS as CATALOG_SECTIONS
 from faregate.catalog import GroupSettings, PriceSettings, SiteSettings, price_book
 from faregate.catalog.groups import Groups
-from faregate.channels import Health, load_routing
+from faregate.channels import SECTIONS as CHANNEL_SECTIONS
+from faregate.channels import ChannelDoors, ChannelTests, Disabler, Health, load_routing
 from faregate.channels.offer import ChannelOffer
+from faregate.formats.dialect import Fault
 from faregate.identity import SECTIONS as IDENTITY_SECTIONS
 from faregate.identity import AccessSettings, Context, KeyRecord, Limit, SetupPresets, find_key_owner, mark_expired
 from faregate.kernel.clock import SYSTEM, Clock
@@ -29,14 +31,19 @@ from faregate.relay import SECTIONS as RELAY_SECTIONS
 from faregate.relay.admission import Admission
 from faregate.relay.endpoints import Relay
 from faregate.relay.keyring import Keyring
+from faregate.relay.models_list import endpoint_types
 from faregate.relay.pipeline import Limits, Pipeline
+from faregate.relay.plan import Candidate
+from faregate.relay.probe import ChannelProber
+from faregate.relay.provider_models import ProviderModels
+from faregate.relay.providers import BY_TYPE
 from faregate.relay.rules import Rules, rules_of
 from faregate.relay.settings import AffinitySettings, DialectSettings, RoutingSettings
 from faregate.relay.till import Tariffs
 from faregate.settings import Settings
 from faregate.storage import Bus, Database, SettingsStore, Topic, database_url
 
-SECTIONS = (*IDENTITY_SECTIONS, *CATALOG_SECTIONS, *RELAY_SECTIONS, *LOGBOOK_SECTIONS)
+SECTIONS = (*IDENTITY_SECTIONS, *CATALOG_SECTIONS, *CHANNEL_SECTIONS, *RELAY_SECTIONS, *LOGBOOK_SECTIONS)
 _log = structlog.get_logger(__name__)
 _COLLECT_AFTER = (50_000, 20, 20)
 
@@ -56,6 +63,8 @@ class House:
     relay: Relay
     keyring: Keyring
     context: Context
+    channel_tests: ChannelTests
+    disabler: Disabler
     api: Any
 
     async def start(self) -> None:
@@ -73,6 +82,8 @@ class House:
 
     async def stop(self) -> None:
         """Write everything, close. The server has let running calls end before."""
+        await self.channel_tests.stop()
+        await self.disabler.idle()
         await self.bus.stop()
         await self.ledger.stop()
         await self.egress.close()
@@ -154,12 +165,17 @@ async def build(settings: Settings, environment: Mapping[str, str], clock: Clock
         balances=balances,
         audit=AuditLog(clock),
         groups=groups,
-        offer=ChannelOffer(),
+        offer=ChannelOffer(_endpoint_types),
         access=_access(settings),
         presets=SetupPresets(settings.root_key, settings.root_access_token),
         version=__version__,
         started_at=int(clock.now()),
     )
+    channel_tests = ChannelTests(context, ChannelProber(pipeline))
+    disabler = Disabler(context)
+    pipeline.on_permanent_failure = _teller(disabler)
+    api = build_api(context)
+    api.state.channels = ChannelDoors(channel_tests, ProviderModels(egress))
     return House(
         settings=settings,
         database=database,
@@ -172,7 +188,9 @@ async def build(settings: Settings, environment: Mapping[str, str], clock: Clock
         relay=Relay(admission, pipeline, clock),
         keyring=keyring,
         context=context,
-        api=build_api(context),
+        channel_tests=channel_tests,
+        disabler=disabler,
+        api=api,
     )
 
 
@@ -198,6 +216,18 @@ def _access(settings: Settings) -> AccessSettings:
         critical_limit=Limit(settings.critical_limit, settings.critical_limit_count, settings.critical_limit_window_s),
         search_limit=Limit(settings.search_limit, settings.search_limit_count, settings.search_limit_window_s),
     )
+
+
+def _endpoint_types(model: str, channel_types: Iterable[int]) -> list[str]:
+    return endpoint_types(model, (BY_TYPE[type].endpoints for type in channel_types if type in BY_TYPE))
+
+
+def _teller(disabler: Disabler):
+    def tell(candidate: Candidate, fault: Fault) -> None:
+        reason = f"status_code={fault.status}, {fault.message}"
+        disabler.tell(candidate.channel.id, candidate.credential.id, reason)
+
+    return tell
 
 
 def _key_loader(database: Database, balances: AccountBalances):

@@ -56,6 +56,18 @@ def render(context: Context, error: GatewayError) -> Response:
             return broken()
 
 
+def render_call(error: GatewayError) -> Response:
+    """The same for routes that API keys call like a model: the relay's shape."""
+    if isinstance(error, RateLimited):
+        return Response(status_code=429, headers={"Retry-After": str(error.retry_after_s)})
+    if not isinstance(error, ClientError | Unavailable):
+        _log.error("api.failed", code=error.code, message=error.message, detail=error.detail)
+        return broken()
+    code = error.wire_code if isinstance(error, Refusal) else ""
+    told = {"message": error.message, "type": "new_api_error", "param": "", "code": code}
+    return Json({"error": told}, status_code=error.status)
+
+
 def _refusal(context: Context, error: Refusal) -> Response:
     answer = refused(error.message, status=error.status, wire_code=error.wire_code)
     if isinstance(error, AuthRefusal) and error.clear_cookie:

@@ -15,7 +15,8 @@ from starlette.responses import Response
 from starlette.types import Message
 
 from faregate.api.automatic import write_automatic
-from faregate.api.faults import invalid, render
+from faregate.api.calling_key import calling_key
+from faregate.api.faults import invalid, render, render_call
 from faregate.api.limits import CallLimits
 from faregate.identity import (
     Access,
@@ -37,6 +38,7 @@ from faregate.kernel.secrets import key_digest
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 _WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+_NO_SIGN_IN = (Access.PUBLIC, Access.KEY, Access.CALL)
 _ROLES = {Access.USER: 1, Access.ADMIN: 10, Access.ROOT: 100}
 _AUTH_VERSION = "864b7076dbcd0a3c01b5520316720ebf"  # what New API's console compares
 _NO_CACHE = {
@@ -81,7 +83,7 @@ class Guard:
         try:
             caller = await self._enter(declared, request)
         except GatewayError as error:
-            return self._finished(declared, render(self._context, error), None)
+            return self._finished(declared, self._refusal(declared, error), None)
         is_write = declared.method in _WRITES
         if caller is None or not is_write or declared.access not in (Access.ADMIN, Access.ROOT):
             response = await self._run(declared, request, handler, caller)
@@ -100,6 +102,8 @@ class Guard:
             self._limits.critical.count(visit.ip)
         if declared.access is Access.KEY:
             request.state.key = await self._key(request)
+        if declared.access is Access.CALL:
+            request.state.key = await calling_key(self._context, request.headers.get("authorization", ""), visit)
         caller = await self._caller(declared, request, visit)
         if caller is None:
             return None
@@ -119,7 +123,7 @@ class Guard:
 
     async def _caller(self, declared: Declaration, request: Request, visit: Visit) -> Caller | None:
         header = request.headers.get("authorization", "")
-        if declared.access in (Access.PUBLIC, Access.KEY) or (declared.access is Access.OPTIONAL and not header):
+        if declared.access in _NO_SIGN_IN or (declared.access is Access.OPTIONAL and not header):
             return None
         async with self._context.database.read() as session:
             caller = await authenticate(self._context, session, header, visit)
@@ -152,9 +156,12 @@ class Guard:
                 raise Refusal(f"You do not have the right {declared.permission}.", status=403)
             return await handler(await self._bounded(declared, request))
         except GatewayError as error:
-            return render(self._context, error)
+            return self._refusal(declared, error)
         except RequestValidationError as error:
             return invalid(error, declared.bad_body_status)
+
+    def _refusal(self, declared: Declaration, error: GatewayError) -> Response:
+        return render_call(error) if declared.access is Access.CALL else render(self._context, error)
 
     async def _audited(self, declared: Declaration, request: Request, handler: Handler, caller: Caller) -> Response:
         response: Response | None = None

@@ -9,7 +9,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from faregate.api import options
 from faregate.api.faults import Json, not_found
 from faregate.api.guard import Guard
-from faregate.catalog import content, group_endpoints
+from faregate.billing import query_endpoints
+from faregate.catalog import content, group_endpoints, pricing_endpoints
+from faregate.channels import endpoints as channel_endpoints
+from faregate.channels import operation_endpoints as channel_operations
 from faregate.identity import (
     Access,
     Declaration,
@@ -21,6 +24,8 @@ from faregate.identity import (
     setup_endpoints,
 )
 from faregate.kernel.errors import Defect
+from faregate.logbook import dashboards
+from faregate.logbook import endpoints as log_endpoints
 
 ROUTERS: tuple[Router, ...] = (
     setup_endpoints.router,
@@ -34,6 +39,13 @@ ROUTERS: tuple[Router, ...] = (
     key_endpoints.router,
     key_endpoints.usage_router,
     options.router,
+    channel_endpoints.router,
+    channel_operations.router,
+    pricing_endpoints.router,
+    log_endpoints.router,
+    dashboards.router,
+    query_endpoints.router,
+    query_endpoints.versioned_router,
 )
 
 

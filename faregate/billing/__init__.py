@@ -11,6 +11,7 @@ from faregate.billing.leases import AccountRef, Hold
 from faregate.billing.ledger import Ledger
 from faregate.billing.limits import Limits
 from faregate.billing.models import ALLOWANCE, WALLET
+from faregate.billing.pruning import book_pruned, replay_horizon
 from faregate.billing.settlement import CHARGE_LIMIT, NUMBER_LIMIT, Bookkeeper, Line, Settlement
 
 __all__ = [
@@ -30,9 +31,11 @@ __all__ = [
     "Limits",
     "Line",
     "Settlement",
+    "book_pruned",
     "credit",
     "examine",
     "open_account",
     "override",
+    "replay_horizon",
     "visible",
 ]

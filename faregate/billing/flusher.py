@@ -58,8 +58,8 @@ class Backlog:
         waiting = len(self.waiting)
         if waiting >= self._limits.batch:
             self.bell.set()
-            if waiting >= self._limits.backlog:
-                self.refuses = True
+        if waiting >= self._limits.backlog:
+            self.refuses = True
 
     def committed(self, count: int) -> list[Settlement]:
         """The oldest `count` are in the database."""

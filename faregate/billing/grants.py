@@ -87,6 +87,7 @@ class Grants:
         self._inserted: dict[Lease, int] = {}
         self._shown: dict[Lease, tuple[int, int]] = {}
         self._met: list[Ask] = []
+        self._patient: dict[int, list[Ask]] = {}
         self._refused: list[tuple[Ask, CreditRefused]] = []
 
     async def write(self, session: AsyncSession) -> None:
@@ -103,14 +104,13 @@ class Grants:
         room = {lease.account_id: balances.get(lease.account_id, 0) + pot for lease, pot in self._pots.items()}
         decided = allot([ask.need for ask in self._asks], room)
         self._met = [self._asks[position] for position in decided.met]
-        waiting = await self._judge(connection, decided, room)
+        await self._judge(connection, decided, room)
         self._measure(decided, balances)
-        await self._store(connection, decided, waiting)
+        await self._store(connection, decided)
 
-    async def _judge(self, connection: AsyncConnection, decided: Allotment, room: dict[int, int]) -> set[int]:
-        """Refuse who cannot be helped; the accounts on which others wait for siblings."""
+    async def _judge(self, connection: AsyncConnection, decided: Allotment, room: dict[int, int]) -> None:
+        """Refuse who cannot be helped; the others wait for what siblings have of the account."""
         siblings = await self._siblings(connection, set(decided.short.values())) if decided.short else {}
-        waiting: set[int] = set()
         for position, account_id in decided.short.items():
             ask = self._asks[position]
             left = room[account_id] - decided.reserved.get(account_id, 0)
@@ -118,10 +118,9 @@ class Grants:
             least = max(ask.need.amount, 1)
             patience_s = self._limits.patience_s if left + lent - held >= least else self._limits.courtesy_s
             if left + lent >= least and self._now < ask.since + patience_s:
-                waiting.add(account_id)
+                self._patient.setdefault(account_id, []).append(ask)
             else:
                 self._refused.append((ask, ask.refusal(account_id, left + lent - held)))
-        return waiting
 
     async def _siblings(self, connection: AsyncConnection, accounts: set[int]) -> dict[int, tuple[int, int]]:
         """For every account: what other workers have of it and what they hold of that."""
@@ -160,15 +159,17 @@ class Grants:
             return _FIRST_CHUNK
         return min(lease.chunk * 2, _MOST_CHUNKS) if rest < _SOON_S else lease.chunk
 
-    async def _store(self, connection: AsyncConnection, decided: Allotment, waiting: set[int]) -> None:
-        concerned = set(self._amounts) | {lease for lease in self._pots if lease.account_id in waiting or lease.wanted}
+    async def _store(self, connection: AsyncConnection, decided: Allotment) -> None:
+        concerned = set(self._amounts) | {
+            lease for lease in self._pots if lease.account_id in self._patient or lease.wanted
+        }
         for lease in sorted(concerned, key=lambda one: one.account_id):
             amount = self._amounts.get(lease, 0)
             if amount:
                 debited = await connection.execute(_debit, {"of": lease.account_id, "amount": amount})
                 if debited.rowcount != 1:
                     raise Defect(f"account {lease.account_id} changed while it was locked")
-            shown = (lease.held + decided.reserved.get(lease.account_id, 0), int(lease.account_id in waiting))
+            shown = (lease.held + decided.reserved.get(lease.account_id, 0), int(lease.account_id in self._patient))
             self._shown[lease] = shown
             await self._store_lease(connection, lease, amount, shown)
 
@@ -193,10 +194,10 @@ class Grants:
         for lease, amount in self._amounts.items():
             self._grow(lease, amount)
         self._wishes.difference_update(self._wished)
-        for lease, (_, wanted) in self._shown.items():
-            lease.wanted = wanted
         self._answer()
         for lease, shown in self._shown.items():
+            # Who waited may have left meanwhile.
+            lease.wanted = int(any(not ask.future.done() for ask in self._patient.get(lease.account_id, ())))
             if (lease.held, lease.wanted) != shown:
                 self._leases.dirty.add(lease)
 

@@ -87,6 +87,6 @@ async def privacy_policy(context: InContext) -> Reply[str]:
 
 @router.get("/uptime/status", access=Access.PUBLIC)
 async def uptime(context: InContext) -> Reply[list[UptimeGroup]]:
-    """The configured uptime groups; nothing is asked of them yet, so none shows a monitor."""
+    """The configured uptime groups by name, without monitors: Uptime Kuma is not asked."""
     groups = items(context.settings.get(ConsoleSettings).uptime_groups)
     return Reply(data=[UptimeGroup(categoryName=group["categoryName"], monitors=[]) for group in groups])

@@ -47,6 +47,7 @@ class PriceSettings(Section):
     holds_free: bool = option(
         "quota_setting.enable_free_model_pre_consume", True, "Calls that cost nothing need a balance all the same"
     )
+    are_public: bool = option("ExposeRatioEnabled", False, "Anybody may read the price tables, for other gateways")
     use_catalogue: bool = option("faregate.use_catalogue", True, "Price names without a setting by the shipped list")
 
     @field_validator(*_MAPS)

@@ -21,6 +21,7 @@ from faregate.identity.doors import (
     LogLine,
     Movement,
     Offer,
+    Served,
 )
 from faregate.identity.envelope import Done, Page, Paged, Paging, Reply, like, whole, wildcards
 from faregate.identity.errors import AuthRefusal, Refusal
@@ -106,6 +107,7 @@ __all__ = [
     "Refusal",
     "Reply",
     "Router",
+    "Served",
     "SetupPresets",
     "SignInSettings",
     "TelegramSettings",

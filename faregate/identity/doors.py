@@ -97,9 +97,22 @@ class GroupPolicy(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Served:
+    """A model that enabled channels serve: to which groups, and through which of New API's endpoint types."""
+
+    model: str
+    groups: tuple[str, ...]
+    endpoint_types: tuple[str, ...]
+
+
 class Offer(Protocol):
     """Which models are served."""
 
     async def models(self, session: AsyncSession, groups: Sequence[str]) -> list[str]:
         """Names of the models that enabled channels serve to any of `groups`, without repetition."""
+        ...
+
+    async def served(self, session: AsyncSession) -> Sequence[Served]:
+        """Every model that enabled channels serve, by name."""
         ...

@@ -19,7 +19,10 @@ EndpointType = TypeVar("EndpointType", bound=Endpoint)
 
 
 class Access(StrEnum):
-    """Who may call. `OPTIONAL`: anybody, but a credential that is sent must be good. `KEY`: an API key, read-only."""
+    """Who may call. `OPTIONAL`: anybody, but a credential that is sent must be good.
+
+    `KEY`: an API key asks about itself. `CALL`: an API key that could call a model; refusals as the relay's.
+    """
 
     PUBLIC = "public"
     OPTIONAL = "optional"
@@ -27,6 +30,7 @@ class Access(StrEnum):
     ADMIN = "admin"
     ROOT = "root"
     KEY = "relay-key"
+    CALL = "relay-call"
 
 
 class LimitClass(StrEnum):

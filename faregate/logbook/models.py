@@ -5,7 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from faregate.storage import Base, Identity, LongText
 
-TOP_UP, CONSUME, MANAGE, SYSTEM, ERROR, REFUND, LOGIN = 1, 2, 3, 4, 5, 6, 7
+HIDDEN, TOP_UP, CONSUME, MANAGE, SYSTEM, ERROR, REFUND, LOGIN = 0, 1, 2, 3, 4, 5, 6, 7
 
 
 class Record(Base):

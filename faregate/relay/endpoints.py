@@ -35,6 +35,7 @@ from faregate.relay.responder import Responder, Send
 from faregate.relay.routes import Mode, Operation, dialect_of_path, match
 
 PREFIXES = ("/v1/", "/v1beta/")
+_ELSEWHERE = "/v1/dashboard/"  # old billing queries: the management API answers them
 _NOWHERE = Operation(Mode.ABSENT, "openai_chat")
 _log = structlog.get_logger(__name__)
 _PREFLIGHT = [
@@ -56,7 +57,7 @@ class Relay:
 
     def claims(self, path: str) -> bool:
         """True for paths that the relay answers, also with an error."""
-        return path.startswith(PREFIXES)
+        return path.startswith(PREFIXES) and not path.startswith(_ELSEWHERE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One call."""

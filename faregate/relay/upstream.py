@@ -100,6 +100,7 @@ class Preparer:
             path=arrival.path,
             query=_query(request),
             defaults=self._defaults,
+            asked=request.model,
         )
 
     # --- body ---------------------------------------------------------------------------------------------

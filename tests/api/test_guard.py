@@ -202,7 +202,7 @@ async def test_bugs_are_not_shown_but_written_down(guarded: World, kind: str) ->
     ("body", "word"),
     [
         (b"{broken", "JSON"),
-        (b"[]", "number"),
+        (b"[]", "object"),
         (b'"x"', "object"),
         (b"", "object"),
         (b'{"number":"x"}', "number"),

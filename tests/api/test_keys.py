@@ -1,4 +1,4 @@
-"""API keys: their owner's list, and what a key may ask about itself. What is stored is tried on every database that is here."""
+"""API keys: their owner's list, and what a key may ask about itself; storing is tried on every database."""
 
 from collections.abc import AsyncIterator
 

@@ -125,5 +125,4 @@ async def test_the_status_follows_the_settings(world: World) -> None:
 async def test_the_health_check_is_for_administrators(world: World) -> None:
     assert (await world.root.get("/api/status/test"))["http_stats"] == {"active_connections": 0}
     assert (await world.public.call("GET", "/api/status/test")).status_code == 401
-    await world.context.database.close()
     assert (await world.public.get("/api/uptime/status"))["data"] == []

@@ -1,4 +1,4 @@
-"""Accounts: what people do for themselves, and what administrators do. Finding, balances and deleting are tried on every database here."""
+"""Accounts: what people and administrators do; finding, balances and deleting are tried on every database."""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -6,24 +6,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
-from faregate.billing import Limits, Line, examine
+from faregate.billing import Limits, examine
 from faregate.billing.journal import lock_path, owners, segments
-from faregate.billing.models import Lease
-from faregate.billing.settlement import render
+from faregate.billing.models import Worker
 from faregate.kernel.errors import Defect
-from faregate.logbook import Bookkeeper, Record
+from faregate.logbook import Bookkeeper
 from faregate.storage import Database
 from tests.billing.scene import (
-    STILL,
     HandClock,
     account,
     lease,
     ledger,
     person,
     recorded,
-    rows,
     until,
     workers,
 )
@@ -353,20 +351,6 @@ async def test_the_same_request_settled_twice_is_charged_once_and_stops_nobody(
     assert await examine(sqlite, Bookkeeper()) == []
 
 
-def unfit(ada: Any) -> Any:
-    """A settlement whose record the database refuses."""
-    settlement = ada.settlement("r2")
-    settlement.line = Line(model="m", prompt_tokens=None)  # type: ignore[arg-type]
-    settlement.line.duration_ms = 5
-    settlement.line.completion_tokens = 5
-    settlement.line.prompt_tokens = NotANumber()
-    return settlement
-
-
-class NotANumber(int):
-    """An integer that no driver binds."""
-
-
 async def test_leftovers_of_a_start_that_never_came_are_removed(sqlite: Database, tmp_path: Path) -> None:
     lock_path(tmp_path, "ghost").touch()
     book = ledger(sqlite, tmp_path)
@@ -388,10 +372,7 @@ async def test_nobody_else_writes_as_this_worker(sqlite: Database, tmp_path: Pat
     book = ledger(sqlite, tmp_path)
     await book.start()
     async with sqlite.write() as session:
-        await session.execute(Bookkeeper and __import__("sqlalchemy").text("UPDATE worker SET writes = writes + 5"))
+        await session.execute(update(Worker).values(writes=Worker.writes + 5))
     with pytest.raises(Defect, match="another process writes as this worker"):
         await book.flush()
     await book.abandon()
-
-
-_ = (Lease, Record, rows, render, STILL)

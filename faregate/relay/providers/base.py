@@ -26,6 +26,7 @@ class Target(NamedTuple):
     path: str  # the client's
     query: Mapping[str, str]  # the client's, without keys
     defaults: Mapping[str, str]  # process-wide: azure_api_version, gemini versions by model as "gemini:<model>"
+    asked: str = ""  # the client's name for the model
 
 
 class LocalAnswer(Protocol):
@@ -59,6 +60,7 @@ class Provider(Struct, frozen=True, kw_only=True):
     models_path: str = "/v1/models"  # where its model list is, relative to the base; "" when it has none
     endpoints: tuple[str, ...] = ("openai",)  # New API's supported_endpoint_types
     local: LocalSend | None = None  # answers in-process
+    models: tuple[str, ...] = ()  # what one that answers in-process offers
     # Where the dialects depend on the channel's own routes: (channel, path, model) -> dialects, () for none.
     speaks: Callable[[ChannelView, str, str], tuple[DialectName, ...]] | None = None
 

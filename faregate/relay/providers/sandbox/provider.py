@@ -116,4 +116,5 @@ SANDBOX: Final = Provider(
     models_path="",
     endpoints=("openai", "openai-response", "anthropic", "gemini", "embeddings"),
     local=answering(asyncio.sleep),
+    models=MODELS,
 )

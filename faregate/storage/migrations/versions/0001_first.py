@@ -256,7 +256,7 @@ def upgrade() -> None:
     op.create_table(
         "served_model",
         sa.Column("group", sa.String(length=64), nullable=False),
-        sa.Column("model", sa.String(length=191), nullable=False),
+        sa.Column("model", sa.String(length=255), nullable=False),
         sa.Column("channel_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("group", "model", "channel_id"),
         mysql_charset="utf8mb4",

@@ -1,0 +1,290 @@
+"""An upstream that behaves as its path says: `http://host:port/<act>` as a channel's base address picks the act.
+
+It runs on a thread with a loop of its own, notes every call, and tells when a caller has left.
+"""
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.kernel.egress.egress_upstream import Line, Upstream
+from tests.relay.wire import dialect_of, error_body, error_frame, frames, whole
+from tests.serving import free_port
+
+
+@dataclass
+class Call:
+    """One request the upstream was sent."""
+
+    act: str
+    path: str
+    head: bytes
+    body: bytes
+    left: threading.Event = field(default_factory=threading.Event)
+    left_at: float = 0.0
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def dialect(self) -> str:
+        return dialect_of(self.path)
+
+    @property
+    def streams(self) -> bool:
+        return "streamGenerateContent" in self.path or (self.dialect != "gemini" and bool(self.json.get("stream")))
+
+
+Act = Callable[[Line, Call], Awaitable[None]]
+
+
+class Stage:
+    """The running upstream. `calls` in order of arrival; `delay_s` is how long the act `ok` thinks."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.delay_s = 0.0
+        self.closed_port = free_port()
+        self._ready = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        self._ready.wait(10)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._open())
+        self._ready.set()
+        self._loop.run_forever()
+
+    async def _open(self) -> None:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 22, backlog=2048)
+        slammer = await asyncio.start_server(self._slam, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        self._slam_port = slammer.sockets[0].getsockname()[1]
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+    def url(self, act: str) -> str:
+        """The base address of a channel whose upstream does `act`."""
+        if act == "refuse":
+            return f"http://127.0.0.1:{self.closed_port}"
+        if act == "slam":
+            return f"http://127.0.0.1:{self._slam_port}"
+        return f"http://127.0.0.1:{self.port}/{act}"
+
+    def of(self, act: str) -> list[Call]:
+        """The calls of one act."""
+        return [call for call in list(self.calls) if call.act == act]
+
+    async def _slam(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.transport.abort()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = Line(Upstream(), reader, writer)
+        try:
+            while True:
+                head, body = await line.request()
+                _, act, path = head.split(b" ")[1].decode().split("/", 2)
+                call = Call(act, "/" + path, head, body)
+                self.calls.append(call)
+                if act == "ok":
+                    await asyncio.sleep(self.delay_s)
+                    await line.say(good(call))
+                    continue
+                await ACTS[act](line, call)
+                return
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+def answer(body: bytes, kind: str = "application/json", status: str = "200 OK", more: str = "") -> bytes:
+    """A whole HTTP answer."""
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{more}\r\n"
+    return head.encode() + body
+
+
+STREAM_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+END = b"0\r\n\r\n"
+
+
+def chunk(data: bytes) -> bytes:
+    """One chunk of a chunked body."""
+    return f"{len(data):x}\r\n".encode() + data + b"\r\n"
+
+
+def good(call: Call) -> bytes:
+    """What a healthy upstream says."""
+    if call.streams:
+        return STREAM_HEAD + b"".join(chunk(frame) for frame in frames(call.dialect)) + END
+    return answer(whole(call.dialect))
+
+
+def opening(call: Call) -> bytes:
+    """The frames up to the first words of a stream."""
+    return b"".join(frames(call.dialect)[: -_TAIL[call.dialect]])
+
+
+_TAIL = {"openai_chat": 3, "openai_responses": 1, "anthropic": 3, "gemini": 1}  # frames after the words
+
+
+async def _until_left(line: Line, call: Call) -> None:
+    await line.until_closed()
+    call.left_at = time.monotonic()
+    call.left.set()
+
+
+async def _stall_head(line: Line, call: Call) -> None:
+    await _until_left(line, call)
+
+
+async def _stall_first(line: Line, call: Call) -> None:
+    await line.say(STREAM_HEAD if call.streams else b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+    await _until_left(line, call)
+
+
+async def _stall_middle(line: Line, call: Call) -> None:
+    if call.streams:
+        await line.say(STREAM_HEAD + chunk(opening(call)))
+    else:
+        await line.say(good(call)[:-20])
+    await _until_left(line, call)
+
+
+async def _error_in_200(line: Line, call: Call) -> None:
+    if call.streams:
+        await line.say(STREAM_HEAD + chunk(error_frame(call.dialect)) + END)
+    else:
+        await line.say(answer(error_body(call.dialect)))
+
+
+async def _error_after(line: Line, call: Call) -> None:
+    if call.streams:
+        await line.say(STREAM_HEAD + chunk(opening(call)) + chunk(error_frame(call.dialect)) + END)
+    else:
+        await line.say(answer(error_body(call.dialect)))
+
+
+async def _not_http(line: Line, _: Call) -> None:
+    await line.say(b"\x00\x01\x02 what is this\r\n\r\n")
+
+
+async def _half_json(line: Line, call: Call) -> None:
+    if call.streams:
+        await line.say(STREAM_HEAD + chunk(b"data: {nope\n\n") + END)
+    else:
+        await line.say(answer(whole(call.dialect)[:-10]))
+
+
+async def _other_json(line: Line, call: Call) -> None:
+    if call.streams:
+        await line.say(STREAM_HEAD + chunk(b'data: {"weather": ["sunny"]}\n\n') + END)
+    else:
+        await line.say(answer(b'{"weather": ["sunny"]}'))
+
+
+async def _cut(line: Line, call: Call) -> None:
+    await line.say(STREAM_HEAD + chunk(opening(call)) if call.streams else good(call)[:-20])
+
+
+async def _cut_clean(line: Line, call: Call) -> None:
+    if call.streams:
+        await line.say(STREAM_HEAD + chunk(opening(call)) + END)
+    else:
+        await line.say(good(call)[:-20])
+
+
+async def _html(line: Line, _: Call) -> None:
+    await line.say(answer(b"<html><body>Welcome</body></html>", "text/html"))
+
+
+async def _html_502(line: Line, _: Call) -> None:
+    await line.say(answer(b"<html><body>Bad gateway</body></html>", "text/html", "502 Bad Gateway"))
+
+
+async def _empty(line: Line, call: Call) -> None:
+    await line.say(STREAM_HEAD + END if call.streams else answer(b""))
+
+
+async def _hang_up(line: Line, _: Call) -> None:
+    line.reset()
+
+
+async def _busy(line: Line, call: Call) -> None:
+    await line.say(answer(error_body(call.dialect), status="429 Too Many Requests", more="Retry-After: 7\r\n"))
+
+
+async def _callers_fault(line: Line, call: Call) -> None:
+    await line.say(answer(error_body(call.dialect), status="400 Bad Request"))
+
+
+async def _moved(line: Line, _: Call) -> None:
+    await line.say(answer(b"", status="302 Found", more="Location: http://127.0.0.1:1/\r\n"))
+
+
+async def _absurd(line: Line, call: Call) -> None:
+    data = good(call).replace(b":5", b":1000000000000000000000")
+    if call.streams:
+        data = b"".join([STREAM_HEAD, *(chunk(f.replace(b":5", b":" + b"9" * 22)) for f in frames(call.dialect)), END])
+    else:
+        data = answer(whole(call.dialect).replace(b":5", b":" + b"9" * 22))
+    await line.say(data)
+
+
+async def _huge(line: Line, call: Call) -> None:
+    """Usage that fits 64 bits and still is nonsense."""
+    if call.streams:
+        data = [chunk(frame.replace(b":5", b":" + b"9" * 17)) for frame in frames(call.dialect)]
+        await line.say(b"".join([STREAM_HEAD, *data, END]))
+    else:
+        await line.say(answer(whole(call.dialect).replace(b":5", b":" + b"9" * 17)))
+
+
+async def _negative(line: Line, call: Call) -> None:
+    if call.streams:
+        data = [chunk(frame.replace(b":10", b":-10").replace(b":5", b":-5")) for frame in frames(call.dialect)]
+        await line.say(b"".join([STREAM_HEAD, *data, END]))
+    else:
+        await line.say(answer(whole(call.dialect).replace(b":10", b":-10").replace(b":5", b":-5")))
+
+
+async def _drip(line: Line, call: Call) -> None:
+    """The stream in single bytes, each in a chunk of its own."""
+    await line.say(STREAM_HEAD)
+    for byte in b"".join(frames(call.dialect)):
+        await line.say(chunk(bytes([byte])))
+    await line.say(END)
+
+
+ACTS: dict[str, Act] = {
+    "stall_head": _stall_head,
+    "stall_first": _stall_first,
+    "stall_middle": _stall_middle,
+    "error_in_200": _error_in_200,
+    "error_after": _error_after,
+    "not_http": _not_http,
+    "half_json": _half_json,
+    "other_json": _other_json,
+    "cut": _cut,
+    "cut_clean": _cut_clean,
+    "html": _html,
+    "html_502": _html_502,
+    "empty": _empty,
+    "hang_up": _hang_up,
+    "busy": _busy,
+    "callers_fault": _callers_fault,
+    "moved": _moved,
+    "absurd": _absurd,
+    "huge": _huge,
+    "negative": _negative,
+    "drip": _drip,
+}

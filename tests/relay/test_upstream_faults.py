@@ -1,0 +1,221 @@
+"""Upstreams that fail in every way we know: what the caller is told, what is charged, who is asked next.
+
+Each test asks in all four dialects, streaming and not, at the same time, and compares all eight outcomes at once.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.relay.books import ERROR
+from tests.relay.conftest import Plane, model_of
+from tests.relay.wire import DIALECTS, TROUBLE, WORDS, ask, ended_well, stream_fault, text_of, told
+from tests.serving import Answer
+
+Case = tuple[str, bool]  # dialect, streaming
+CASES: list[Case] = [(dialect, stream) for dialect in DIALECTS for stream in (False, True)]
+STREAMS = [case for case in CASES if case[1]]
+WHOLES = [case for case in CASES if not case[1]]
+FIRST_WORD = "hello"
+
+
+def play(plane: Plane, act: str, cases: Iterable[Case] = CASES, *, spare: bool = False) -> dict[Case, Answer]:
+    """The answers of all cases, asked at once."""
+
+    def one(case: Case) -> Answer:
+        dialect, stream = case
+        return plane.ask(dialect, *ask(dialect, model_of(act, dialect, spare=spare), stream=stream))
+
+    wanted = list(cases)
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        return dict(zip(wanted, pool.map(one, wanted), strict=True))
+
+
+def ident(answer: Answer) -> str:
+    """The gateway's id of a request."""
+    return answer.headers["x-faregate-request-id"]
+
+
+def settle(plane: Plane) -> None:
+    """Return when everything settled before this call is in the database: a later request's record is."""
+    answer = plane.ask("openai_chat", *ask("openai_chat", "ok-1"))
+    plane.books.wait_for([ident(answer)])
+
+
+def refused(answers: dict[Case, Answer]) -> dict[Case, tuple[int, str]]:
+    """Status and message of refusals; fails when a body has not its dialect's shape."""
+    assert all(answer.headers["content-type"] == "application/json" for answer in answers.values())
+    return {case: (answer.status, told(case[0], answer.body)) for case, answer in answers.items()}
+
+
+def costs(plane: Plane, answers: dict[Case, Answer], cases: Iterable[Case]) -> dict[Case, tuple[int, int, int]]:
+    """Charge, prompt and completion tokens of the records."""
+    records = plane.books.wait_for(ident(answers[case]) for case in cases)
+    rows = {case: records[ident(answers[case])] for case in cases}
+    return {case: (row.charge, row.prompt_tokens, row.completion_tokens) for case, row in rows.items()}
+
+
+def same(value: Any, cases: Iterable[Case]) -> dict[Case, Any]:
+    """The same outcome for all."""
+    return dict.fromkeys(cases, value)
+
+
+@pytest.fixture
+def spent(plane: Plane) -> Callable[[], int]:
+    """How much the balance has fallen since the test began, the settling request left out."""
+    settle(plane)
+    before = plane.books.balance()
+
+    def since() -> int:
+        settle(plane)
+        return before - plane.books.balance() - 15
+
+    return since
+
+
+def test_a_healthy_upstream_is_passed_on_and_charged_to_the_unit(plane: Plane, spent: Callable[[], int]) -> None:
+    answers = play(plane, "ok")
+    assert {case: answer.status for case, answer in answers.items()} == same(200, CASES)
+    assert {case: text_of(case[0], answer) for case, answer in answers.items()} == same(WORDS, CASES)
+    assert all(ended_well(dialect, answers[dialect, True].body) for dialect in DIALECTS)
+    assert costs(plane, answers, CASES) == same((15, 10, 5), CASES)
+    assert spent() == 8 * 15
+
+
+def test_a_stream_that_comes_byte_by_byte_is_the_same_stream(plane: Plane) -> None:
+    answers = play(plane, "drip", STREAMS)
+    assert {case: text_of(case[0], answer) for case, answer in answers.items()} == same(WORDS, STREAMS)
+    assert all(ended_well(dialect, answers[dialect, True].body) for dialect in DIALECTS)
+    assert costs(plane, answers, STREAMS) == same((15, 10, 5), STREAMS)
+
+
+# Before the commit point: status, and a part of what the caller is told.
+BEFORE: dict[str, tuple[int, str]] = {
+    "refuse": (500, "upstream error: upstream not reached: connection failed"),
+    "slam": (500, "upstream error: the upstream closed the connection without an answer"),
+    "hang_up": (500, "upstream error: the upstream closed the connection without an answer"),
+    "not_http": (500, "upstream error: the upstream's answer is not HTTP"),
+    "error_in_200": (500, TROUBLE),
+    "other_json": (500, "upstream error: "),
+    "half_json": (500, "upstream error: "),
+    "html": (500, "upstream error: "),
+    "html_502": (502, "bad response status code 502"),
+    "empty": (500, "upstream error: "),
+    "busy": (429, TROUBLE),
+    "callers_fault": (400, TROUBLE),
+    "moved": (302, ""),
+    "stall_head": (500, "upstream error: "),
+}
+NOT_TRIED_AGAIN = {"callers_fault"}
+
+
+@pytest.mark.parametrize("act", BEFORE)
+def test_a_failure_before_the_first_word_is_told_and_costs_nothing(
+    plane: Plane, spent: Callable[[], int], act: str
+) -> None:
+    answers = play(plane, act)
+    status, words = BEFORE[act]
+    found = refused(answers)
+    assert {case: status for case, (status, _) in found.items()} == same(status, CASES)
+    assert all(words in message for _, message in found.values()), found
+    assert spent() == 0
+    errors = plane.books.wait_for((ident(answer) for answer in answers.values()), ERROR)
+    rows = [errors[ident(answer)] for answer in answers.values()]
+    assert [(row.charge, row.prompt_tokens) for row in rows] == [(0, 0)] * 8
+    assert {json.loads(row.other)["status_code"] for row in rows} == {status}
+
+
+@pytest.mark.parametrize("act", BEFORE)
+def test_a_failure_before_the_first_word_is_made_good_by_the_next_channel(
+    plane: Plane, spent: Callable[[], int], act: str
+) -> None:
+    answers = play(plane, act, spare=True)
+    if act in NOT_TRIED_AGAIN:
+        assert {case: answer.status for case, answer in answers.items()} == same(400, CASES)
+        assert spent() == 0
+        return
+    assert {case: answer.status for case, answer in answers.items()} == same(200, CASES)
+    assert {case: text_of(case[0], answer) for case, answer in answers.items()} == same(WORDS, CASES)
+    assert costs(plane, answers, CASES) == same((15, 10, 5), CASES)
+    assert spent() == 8 * 15
+
+
+def test_silence_before_the_first_word_of_a_stream_moves_on_within_the_deadline(
+    plane: Plane, spent: Callable[[], int]
+) -> None:
+    alone, answers = play(plane, "stall_first", STREAMS), play(plane, "stall_first", STREAMS, spare=True)
+    assert refused(alone) == same((500, "upstream error: no content within 1 s"), STREAMS) | {
+        case: (500, f"upstream error: no content within 1 s (request id: {ident(alone[case])})")
+        for case in STREAMS
+        if case[0].startswith("openai")
+    }
+    assert {case: text_of(case[0], answer) for case, answer in answers.items()} == same(WORDS, STREAMS)
+    assert spent() == 4 * 15
+
+
+@pytest.mark.parametrize("act", ["stall_first", "stall_middle", "cut", "error_after"])
+def test_a_whole_answer_that_never_becomes_whole_is_made_good_by_the_next_channel(
+    plane: Plane, spent: Callable[[], int], act: str
+) -> None:
+    alone, answers = play(plane, act, WHOLES), play(plane, act, WHOLES, spare=True)
+    assert {case: status for case, (status, _) in refused(alone).items()} == same(500, WHOLES)
+    assert {case: text_of(case[0], answer) for case, answer in answers.items()} == same(WORDS, WHOLES)
+    assert costs(plane, answers, WHOLES) == same((15, 10, 5), WHOLES)
+    assert spent() == 4 * 15
+
+
+# After the commit point: what the error event says, and why the record says it ended.
+AFTER: dict[str, tuple[str, str]] = {
+    "stall_middle": ("upstream error: the upstream fell silent", "timeout"),
+    "cut": ("upstream error: the upstream's answer broke off", "scanner_error"),
+    "cut_clean": ("upstream error: the upstream's stream ended before its stop reason", "scanner_error"),
+    "error_after": (TROUBLE, "error_event"),
+}
+
+
+@pytest.mark.parametrize("act", AFTER)
+@pytest.mark.parametrize("spare", [False, True])
+def test_a_stream_that_breaks_ends_with_an_error_event_and_is_charged_for_what_came(
+    plane: Plane, spent: Callable[[], int], act: str, spare: bool
+) -> None:
+    answers = play(plane, act, STREAMS, spare=spare)
+    words, reason = AFTER[act]
+    assert {case: answer.status for case, answer in answers.items()} == same(200, STREAMS)
+    assert all(text_of(case[0], answer).startswith(FIRST_WORD) for case, answer in answers.items())
+    ends = {case: stream_fault(case[0], answer.body) for case, answer in answers.items()}
+    assert all(words in end for end in ends.values()), ends
+    assert not any(ended_well(dialect, answers[dialect, True].body) for dialect in DIALECTS)
+    charged = costs(plane, answers, STREAMS)
+    assert all(charge == prompt + output and output == 3 for charge, prompt, output in charged.values()), charged
+    assert spent() == sum(charge for charge, _, _ in charged.values())
+    records = plane.books.records()
+    notes = [json.loads(records[ident(answer)].other) for answer in answers.values()]
+    assert [note["stream_status"]["end_reason"] for note in notes] == [reason] * 4
+    assert [note["admin_info"]["local_count_tokens"] for note in notes] == [True] * 4
+
+
+@pytest.mark.parametrize("act", ["absurd", "huge", "negative"])
+def test_usage_that_cannot_be_true_never_becomes_an_absurd_charge(
+    plane: Plane, spent: Callable[[], int], act: str
+) -> None:
+    answers = play(plane, act)
+    assert {case: answer.status for case, answer in answers.items()} == same(200, CASES)
+    charged = costs(plane, answers, CASES)
+    assert all(0 < charge < 1000 for charge, _, _ in charged.values()), charged
+    assert spent() == sum(charge for charge, _, _ in charged.values())
+
+
+def test_no_hold_is_left_open(plane: Plane) -> None:
+    settle(plane)
+    settle(plane)
+    assert plane.books.held() == 0
+    assert plane.gateway.doctor() == (0, "The books balance.\n")
+
+
+def test_no_request_of_these_tests_ended_in_a_defect(plane: Plane) -> None:
+    log = (plane.gateway.data_dir / "server.log").read_text()
+    assert "relay.defect" not in log
+    assert "Traceback" not in log
