@@ -1,12 +1,14 @@
 """The composition root: builds the house from its settings. The only file that may import everything."""
 
+import contextlib
 import gc
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from faregate import __version__
 from faregate.api import build_api
@@ -20,9 +22,19 @@ from faregate.channels import ChannelDoors, ChannelTests, Disabler, Health, load
 from faregate.channels.offer import ChannelOffer
 from faregate.formats.dialect import Fault
 from faregate.identity import SECTIONS as IDENTITY_SECTIONS
-from faregate.identity import AccessSettings, Context, KeyRecord, Limit, SetupPresets, find_key_owner, mark_expired
+from faregate.identity import (
+    AccessSettings,
+    Context,
+    KeyRecord,
+    Limit,
+    SetupPresets,
+    find_key_owner,
+    mark_exhausted,
+    mark_expired,
+)
 from faregate.kernel.clock import SYSTEM, Clock
 from faregate.kernel.egress import Deadlines, Egress, EgressSettings
+from faregate.kernel.errors import Unavailable
 from faregate.kernel.secrets import Vault, load_master_secret
 from faregate.logbook import SECTIONS as LOGBOOK_SECTIONS
 from faregate.logbook import AuditLog, Bookkeeper, LogSettings
@@ -150,11 +162,12 @@ async def build(settings: Settings, environment: Mapping[str, str], clock: Clock
         )
     )
     pipeline = Pipeline(ledger, egress, Health(clock), rules(store, settings), _limits(settings), clock)
+    pipeline.on_exhausted = _marker(database, bus, mark_exhausted)
     balances = AccountBalances(clock)
     keyring = Keyring(_key_loader(database, balances), clock)
     groups = Groups(store)
     admission = Admission(
-        keyring, lambda: groups, settings.trusted_proxies, expired=_expiry_marker(database, bus), clock=clock
+        keyring, lambda: groups, settings.trusted_proxies, expired=_marker(database, bus, mark_expired), clock=clock
     )
     context = Context(
         database=database,
@@ -169,6 +182,7 @@ async def build(settings: Settings, environment: Mapping[str, str], clock: Clock
         access=_access(settings),
         presets=SetupPresets(settings.root_key, settings.root_access_token),
         version=__version__,
+        before_call=_settler(ledger),
         started_at=int(clock.now()),
     )
     channel_tests = ChannelTests(context, ChannelProber(pipeline))
@@ -238,13 +252,26 @@ def _key_loader(database: Database, balances: AccountBalances):
     return load
 
 
-def _expiry_marker(database: Database, bus: Bus):
-    async def expired(key: KeyRecord) -> None:
+def _marker(
+    database: Database, bus: Bus, mark: Callable[[AsyncSession, int], Awaitable[None]]
+) -> Callable[[KeyRecord], Awaitable[None]]:
+    """Writes the state that a key was found in, and makes it known."""
+
+    async def found(key: KeyRecord) -> None:
         async with database.write() as session:
-            await mark_expired(session, key.id)
+            await mark(session, key.id)
         await bus.refresh()
 
-    return expired
+    return found
+
+
+def _settler(ledger: Ledger) -> Callable[[], Awaitable[None]]:
+    async def settled() -> None:
+        # A database that is away is no reason to refuse a read of what it last had.
+        with contextlib.suppress(Unavailable):
+            await ledger.flush()
+
+    return settled
 
 
 class App:

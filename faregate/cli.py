@@ -4,6 +4,7 @@ import asyncio
 import logging
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -91,6 +92,8 @@ def serve(
     _export(settings)
     config = _config(settings)
     if settings.workers == 1:
+        # Once drained, the server raises the signal that ended it again; that was no death: the exit status is 0.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         uvicorn.Server(config).run()
     else:
         Multiprocess(config, sockets=[config.bind_socket()]).run()

@@ -48,8 +48,8 @@ class Shelf:
         """The address of a database with all tables and no rows."""
         if backend not in self._kept:
             url = database_url("", self._folder) if backend == "sqlite" else await create(backend)
-            await self._with(url, prepare)
             self._kept[backend] = url
+            await self._with(url, prepare)
         elif backend != "sqlite":
             await self._with(self._kept[backend], _empty)
         if backend != "sqlite":

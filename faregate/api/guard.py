@@ -80,6 +80,8 @@ class Guard:
 
     async def answer(self, declared: Declaration, request: Request, handler: Handler) -> Response:
         """The whole answer to a request."""
+        if self._context.before_call is not None:
+            await self._context.before_call()
         try:
             caller = await self._enter(declared, request)
         except GatewayError as error:

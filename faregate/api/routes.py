@@ -13,6 +13,7 @@ from faregate.billing import query_endpoints
 from faregate.catalog import content, group_endpoints, pricing_endpoints
 from faregate.channels import endpoints as channel_endpoints
 from faregate.channels import operation_endpoints as channel_operations
+from faregate.channels import type_endpoints
 from faregate.identity import (
     Access,
     Declaration,
@@ -41,6 +42,7 @@ ROUTERS: tuple[Router, ...] = (
     options.router,
     channel_endpoints.router,
     channel_operations.router,
+    type_endpoints.router,
     pricing_endpoints.router,
     log_endpoints.router,
     dashboards.router,

@@ -27,13 +27,19 @@ class AccountBalances:
     async def account_ids(self, session: AsyncSession, kind: str, owner_ids: Sequence[int]) -> Mapping[int, int]:
         """Account ids by owner; owners without an account are left out."""
         found = select(Account.owner_id, Account.id).where(Account.kind == kind, Account.owner_id.in_(owner_ids))
-        return {owner: ident for owner, ident in (await session.execute(found)).tuples()}
+        return dict((await session.execute(found)).tuples().all())
 
     async def visible(self, session: AsyncSession, kind: str, owner_ids: Sequence[int]) -> Mapping[int, int]:
         """What owners see as their balance, by owner."""
         idents = await self.account_ids(session, kind, owner_ids)
         seen = await accounts.visible(session, list(idents.values()))
         return {owner: seen[ident][0] for owner, ident in idents.items() if ident in seen}
+
+    async def held(self, session: AsyncSession, kind: str, owner_ids: Sequence[int]) -> Mapping[int, int]:
+        """What requests under way have reserved, by owner."""
+        idents = await self.account_ids(session, kind, owner_ids)
+        seen = await accounts.visible(session, list(idents.values()))
+        return {owner: seen[ident][1] for owner, ident in idents.items() if ident in seen}
 
     async def credit(self, session: AsyncSession, kind: str, owner_id: int, amount: int, why: Movement) -> None:
         """Add `amount` (negative takes away)."""

@@ -5,7 +5,6 @@ import contextlib
 from collections import deque
 from itertools import islice
 
-import structlog
 from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +13,7 @@ from faregate.billing.errors import TROUBLE
 from faregate.billing.journal import Journal
 from faregate.billing.leases import Lease, Leases
 from faregate.billing.limits import Limits
+from faregate.billing.notices import alarm, warn
 from faregate.billing.posting import insert_lease, post
 from faregate.billing.registration import Registration
 from faregate.billing.settlement import Bookkeeper, Settlement, bare, render
@@ -22,7 +22,6 @@ from faregate.kernel.clock import Clock
 from faregate.kernel.errors import Unavailable
 from faregate.storage import Database
 
-_log = structlog.get_logger(__name__)
 _STUBBORN = 3  # failures of a batch, the database being up, before it is taken apart
 
 _show = (
@@ -183,7 +182,7 @@ class Flusher:
     async def _beat(self) -> None:
         self._backlog.judge()
         if self._backlog.journal_broken:
-            _log.error("journal.cannot_be_written", waiting=len(self._backlog.waiting))
+            alarm("journal.cannot_be_written", waiting=len(self._backlog.waiting))
         due = self._clock.ticks() >= self._registration.written_at + self._limits.renew_s
         if due or self._backlog.waiting or self._leases.dirty:
             await self.flush()
@@ -206,7 +205,7 @@ class Flusher:
     async def _failed(self, error: BaseException) -> None:
         """Find out whether the batch itself is the fault; if so take it apart, at last drop the words of a record."""
         self._failures += 1
-        _log.warning("ledger.flush_failed", error=type(error).__name__, waiting=len(self._backlog.waiting))
+        warn("ledger.flush_failed", error=type(error).__name__, waiting=len(self._backlog.waiting))
         stubborn = self._failures % _STUBBORN == 0 or isinstance(error, IntegrityError)
         if not stubborn or not self._backlog.waiting or not await self._database.is_up():
             return
@@ -214,5 +213,5 @@ class Flusher:
             self._care.size, self._care.dedupe = 1, True
             return
         head = self._backlog.waiting[0]
-        _log.error("ledger.record_refused", settlement=head.id, error=str(error))
+        alarm("ledger.record_refused", settlement=head.id, error=str(error))
         self._backlog.waiting[0] = bare(head)

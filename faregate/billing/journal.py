@@ -13,14 +13,12 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
-import structlog
-
+from faregate.billing.notices import warn
 from faregate.kernel.errors import Defect, Unavailable
 
 _MAGIC = b"FGJRNL01"
 _HEAD = struct.Struct("<II")
 _SEGMENT_BYTES = 4 << 20
-_log = structlog.get_logger(__name__)
 
 
 class Lock:
@@ -73,14 +71,9 @@ class Segment:
             raise
 
     def append(self, payload: bytes) -> None:
-        """Write one frame, whole or not at all; OSError when not at all."""
+        """Write one frame. After an OSError nothing may follow: half a frame would hide what is behind it."""
         frame = _HEAD.pack(len(payload), zlib.crc32(payload)) + payload
-        try:
-            self._write(frame)
-        except OSError:
-            # Half a frame would hide those behind it.
-            os.ftruncate(self._descriptor, self.end)
-            raise
+        self._write(frame)
         self.end += len(frame)
 
     def _write(self, data: bytes) -> None:
@@ -205,4 +198,4 @@ def payloads(path: Path) -> Iterator[bytes]:
         yield payload
         position += _HEAD.size + length
     if position < len(data):
-        _log.warning("journal.torn_tail", segment=path.name, ignored_bytes=len(data) - position)
+        warn("journal.torn_tail", segment=path.name, ignored_bytes=len(data) - position)

@@ -7,13 +7,12 @@ import contextlib
 from pathlib import Path
 from uuid import uuid4
 
-import structlog
-
 from faregate.billing.errors import TROUBLE
 from faregate.billing.flusher import Backlog, Flusher
 from faregate.billing.journal import Journal, Lock, lock_path
 from faregate.billing.leases import AccountRef, Hold, Leases
 from faregate.billing.limits import DEFAULTS, Limits
+from faregate.billing.notices import alarm, warn
 from faregate.billing.posting import sweep
 from faregate.billing.registration import Registration
 from faregate.billing.returns import Returns, recalled
@@ -23,8 +22,6 @@ from faregate.billing.teller import Teller
 from faregate.kernel.clock import SYSTEM, Clock
 from faregate.kernel.errors import Defect, Unavailable
 from faregate.storage import Database
-
-_log = structlog.get_logger(__name__)
 
 
 class Ledger:
@@ -84,7 +81,7 @@ class Ledger:
         """A part that ends by itself is a defect: no holds without it."""
         if not task.cancelled() and (error := task.exception()) is not None:
             self._fault = f"{task.get_name()} has failed"
-            _log.critical("ledger.part_failed", part=task.get_name(), error=repr(error))
+            alarm("ledger.part_failed", part=task.get_name(), error=repr(error))
 
     async def stop(self, *, within_s: float = 15) -> None:
         """Write everything, give back every lease, leave no trace. What cannot be written stays in the journal."""
@@ -96,7 +93,7 @@ class Ledger:
                 async with self._database.write() as session:
                     await sweep(session, self.worker_id)
         except TROUBLE as error:
-            _log.error("ledger.stopped_unflushed", error=type(error).__name__, waiting=len(self._backlog.waiting))
+            alarm("ledger.stopped_unflushed", error=type(error).__name__, waiting=len(self._backlog.waiting))
             self._journal.close()
             return
         # Requests still under way may settle: their frames wait for whoever starts next.
@@ -240,7 +237,7 @@ class Ledger:
                         adopt_at = self._ticks() + self._limits.adopt_s
                         await self.adopt()
             except TROUBLE as error:
-                _log.warning("ledger.keeping_failed", error=type(error).__name__)
+                warn("ledger.keeping_failed", error=type(error).__name__)
 
 
 def _identity(directory: Path) -> tuple[str, Lock]:

@@ -8,18 +8,17 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-import structlog
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faregate.billing.models import Worker
+from faregate.billing.notices import alarm
 from faregate.billing.tables import worker as worker_table
 from faregate.kernel.clock import Clock
 from faregate.kernel.errors import Defect, GatewayError
 from faregate.storage import Database
 
 _TRANSACTION_S = 60  # longer than SQLite waits for another process
-_log = structlog.get_logger(__name__)
 
 _claim = (
     worker_table.update()
@@ -150,7 +149,7 @@ class Registration:
 
     async def _return_to_life(self) -> None:
         """Register again after a sweep. The number jumps, so that nothing of the former life can match."""
-        _log.error("ledger.evicted", worker=self.id)
+        alarm("ledger.evicted", worker=self.id)
         self._settle_doubt(committed=False)
         self._evicted()
         self._writes += 1000

@@ -2,20 +2,18 @@
 
 from pathlib import Path
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from faregate.billing.journal import Lock, lock_path, owners, payloads, segments
 from faregate.billing.limits import Limits
+from faregate.billing.notices import alarm, warn
 from faregate.billing.posting import post, sweep
 from faregate.billing.settlement import Bookkeeper, Settlement, bare, parse
 from faregate.billing.tables import worker
 from faregate.kernel.clock import Clock
 from faregate.kernel.errors import Defect
 from faregate.storage import Database
-
-_log = structlog.get_logger(__name__)
 
 
 class Sweeper:
@@ -41,7 +39,7 @@ class Sweeper:
                 await self._adopt(worker_id, lock)
                 adopted.append(worker_id)
             except Defect as error:
-                _log.error("journal.unreadable", worker=worker_id, error=error.message, detail=error.detail)
+                alarm("journal.unreadable", worker=worker_id, error=error.message, detail=error.detail)
             finally:
                 lock.free()
         return adopted
@@ -61,7 +59,7 @@ class Sweeper:
             path.unlink(missing_ok=True)
         lock.remove()
         if count:
-            _log.warning("journal.adopted", worker=worker_id, settlements=count)
+            warn("journal.adopted", worker=worker_id, settlements=count)
 
     async def _replay(self, worker_id: str, batch: list[Settlement]) -> None:
         """Post a batch; one that the database refuses is taken apart, at last without the words of a record."""
@@ -71,7 +69,7 @@ class Sweeper:
             if not await self._database.is_up():
                 raise
             if len(batch) == 1:
-                _log.error("ledger.record_refused", settlement=batch[0].id)
+                alarm("ledger.record_refused", settlement=batch[0].id)
                 await self._post(worker_id, [bare(batch[0])])
                 return
             for one in batch:
@@ -97,5 +95,5 @@ class Sweeper:
             async with self._database.write() as session:
                 if await sweep(session, worker_id, expired_before=limit):
                     swept.append(worker_id)
-                    _log.warning("ledger.swept", worker=worker_id)
+                    warn("ledger.swept", worker=worker_id)
         return swept

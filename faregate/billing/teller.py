@@ -3,18 +3,16 @@
 import asyncio
 import contextlib
 
-import structlog
-
 from faregate.billing.errors import TROUBLE
 from faregate.billing.grants import Ask, Grants
 from faregate.billing.leases import AccountRef, Hold, Lease, Leases
 from faregate.billing.limits import Limits
+from faregate.billing.notices import warn
 from faregate.billing.registration import Registration
 from faregate.kernel.clock import Clock
 from faregate.kernel.errors import Unavailable
 
 _TRIES = 3
-_log = structlog.get_logger(__name__)
 
 
 class Teller:
@@ -110,7 +108,7 @@ class Teller:
     def _failed(self, error: BaseException) -> None:
         """After a few tries those who wait are told; the leases that are left go on serving."""
         self._failures += 1
-        _log.warning("ledger.lease_failed", error=type(error).__name__, waiting=len(self._queue))
+        warn("ledger.lease_failed", error=type(error).__name__, waiting=len(self._queue))
         if self._failures < _TRIES:
             return
         self._failures = 0

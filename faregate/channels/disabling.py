@@ -14,6 +14,7 @@ from faregate.channels.models import AUTO_DISABLED, ENABLED, Channel, Credential
 from faregate.channels.repository import find_channel
 from faregate.channels.switching import switch
 from faregate.identity import Context, LineType, LogLine
+from faregate.kernel.errors import GatewayError
 from faregate.storage import Topic, bump
 
 NONE_LEFT = "All keys are disabled"
@@ -45,7 +46,9 @@ async def disable_credential(
 
 def _told(context: Context, row: Credential, reason: str) -> str:
     """The reason without the secret: providers like to repeat what was presented."""
-    return reason.replace(unsealed(context.vault, row), "***").replace("\0", "")[:_REASON_LENGTH]
+    secret = unsealed(context.vault, row)
+    told = reason.replace(secret, "***") if secret else reason
+    return told.replace("\0", "")[:_REASON_LENGTH]
 
 
 async def _switch_off(
@@ -100,5 +103,5 @@ class Disabler:
             if done:
                 _log.warning("channel.disabled", channel=channel_id, credential=credential_id)
                 await context.bus.refresh()
-        except (DBAPIError, OSError, TimeoutError) as error:
+        except (DBAPIError, GatewayError, OSError, TimeoutError) as error:
             _log.error("channel.not_disabled", channel=channel_id, error=type(error).__name__)

@@ -48,7 +48,7 @@ _FOUND_SIZE, _MOST_FOUND = 20, 1000
 
 
 def _wanted(context: Context, request: Request, *, search: bool) -> Wanted:
-    query = request.query_params
+    query = {name: _plain(text) for name, text in request.query_params.items()}
     keyword = query.get("keyword", "").strip() if search else ""
     return Wanted(
         keyword=keyword,
@@ -62,6 +62,11 @@ def _wanted(context: Context, request: Request, *, search: bool) -> Wanted:
         newest_first=query.get("id_sort") == "true",
         whole_tags=search and query.get("tag_mode") == "true",
     )
+
+
+def _plain(text: str) -> str:
+    """Without zero bytes, which PostgreSQL does not take."""
+    return text.replace("\0", "")
 
 
 @router.get("/", access=Access.ADMIN, permission=READ)
@@ -119,7 +124,7 @@ async def tag_models(context: InContext, tag: str = "") -> Reply[str]:
     if not tag:
         raise Refusal("tag must not be empty.", status=400)
     async with context.database.read() as session:
-        return Reply(data=await switching.models_of_tag(session, tag))
+        return Reply(data=await switching.models_of_tag(session, _plain(tag)))
 
 
 @router.get("/{channel_id}", access=Access.ADMIN, permission=READ)
@@ -156,7 +161,7 @@ async def copy(
     """Make a copy of a channel."""
     async with context.database.write() as session:
         made: Channel = await creation.copy(
-            context, session, caller, channel_id, suffix=suffix[:64], reset_balance=reset_balance
+            context, session, caller, channel_id, suffix=_plain(suffix)[:64], reset_balance=reset_balance
         )
         return Reply(data=Copied(id=made.id))
 

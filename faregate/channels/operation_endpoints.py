@@ -46,7 +46,10 @@ async def probe_one(
     is_stream = stream.lower() in ("true", "1")
     result = await doors.tests.test(channel_id, caller, model=model.strip(), endpoint=endpoint_type, stream=is_stream)
     return ProbeAnswer(
-        success=result.success, message=result.message, time=result.time_s, error_code=result.error_code or None
+        success=result.success,
+        message=result.message,
+        time=round(result.time_s, 3),
+        error_code=result.error_code or None,
     )
 
 

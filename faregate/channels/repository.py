@@ -122,7 +122,7 @@ async def list_by_tag(session: AsyncSession, wanted: Wanted, offset: int, limit:
 async def type_counts(session: AsyncSession, wanted: Wanted) -> dict[str, int]:
     """How many channels of each type there are, whatever type is asked for."""
     counted = select(Channel.type, func.count()).where(*wanted.conditions(typed=False)).group_by(Channel.type)
-    return {str(kind): count for kind, count in (await session.execute(counted)).tuples()}
+    return {str(kind): count for kind, count in await session.execute(counted)}
 
 
 async def credential_states(session: AsyncSession, channels: Iterable[Channel]) -> dict[int, States]:
@@ -132,7 +132,7 @@ async def credential_states(session: AsyncSession, channels: Iterable[Channel]) 
     for part in _chunks(ids):
         columns = select(Credential.channel_id, Credential.position, Credential.status)
         rows = columns.where(Credential.channel_id.in_(part)).order_by(Credential.channel_id, Credential.position)
-        for channel_id, position, status in (await session.execute(rows)).tuples():
+        for channel_id, position, status in await session.execute(rows):
             found[channel_id].append((position, status))
     return dict(found)
 

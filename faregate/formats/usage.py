@@ -30,6 +30,7 @@ class Usage(Struct, frozen=True, kw_only=True):
     web_searches: int = 0  # server-side searches the upstream charges per call
     semantic: Semantic = "openai"
     estimated: bool = False
+    relayed: bool = False  # another gateway's report of its own upstream's native counts
 
     @property
     def total_input(self) -> int:

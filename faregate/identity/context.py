@@ -1,6 +1,6 @@
 """What every management endpoint works with: one frozen object, built by the composition root."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from faregate.identity.addresses import Network
@@ -66,6 +66,7 @@ class Context:
     presets: SetupPresets = SetupPresets()
     version: str = ""
     started_at: int = 0
+    before_call: Callable[[], Awaitable[None]] | None = None  # makes what this worker has settled visible to reads
     option_rules: tuple[OptionRule, ...] = OPTION_RULES
     connections: Callable[[], int] = field(default=lambda: 0)
 

@@ -36,6 +36,10 @@ class Balances(Protocol):
         """What owners see as their balance (what is lent to workers included), by owner."""
         ...
 
+    async def held(self, session: AsyncSession, kind: str, owner_ids: Sequence[int]) -> Mapping[int, int]:
+        """What requests under way have reserved, by owner."""
+        ...
+
     async def credit(self, session: AsyncSession, kind: str, owner_id: int, amount: int, why: Movement) -> None:
         """Add `amount` (negative takes away). Raises BadRequest where the balance would leave 64 bits."""
         ...

@@ -119,10 +119,12 @@ class KeyUsageReply(BaseModel):
 
 async def _views(context: Context, session: AsyncSession, keys: list[Key]) -> list[KeyView]:
     left = await context.balances.visible(session, ALLOWANCE, [key.id for key in keys])
-    return [_view(key, left.get(key.id, 0)) for key in keys]
+    held = await context.balances.held(session, ALLOWANCE, [key.id for key in keys])
+    return [_view(key, left.get(key.id, 0), held.get(key.id, 0)) for key in keys]
 
 
-def _view(key: Key, remain_quota: int) -> KeyView:
+def _view(key: Key, remain_quota: int, held: int) -> KeyView:
+    """The key as its owner sees it: what requests under way have reserved counts as used."""
     return KeyView(
         id=key.id,
         user_id=key.user_id,
@@ -137,7 +139,7 @@ def _view(key: Key, remain_quota: int) -> KeyView:
         model_limits_enabled=key.model_limits_enabled,
         model_limits=key.model_limits,
         allow_ips=key.allow_ips,
-        used_quota=key.used_quota,
+        used_quota=key.used_quota + held,
         group=key.group,
         cross_group_retry=key.cross_group_retry,
         auto_groups=key.auto_groups,

@@ -1,17 +1,24 @@
 """The log on the wire, in New API's words."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy import Row
 
 _FOR_ADMINISTRATORS = ("admin_info", "audit_info", "channel_name")
 
 
+def _is_empty(text: str) -> bool:
+    return not text
+
+
+TextIfAny = Annotated[str, Field(exclude_if=_is_empty)]
+
+
 class LogView(BaseModel):
-    """One line. `use_time`: whole seconds. `channel`: its id. `other`: JSON as text."""
+    """One line. `use_time`: whole seconds. `channel`: its id. `other`: JSON as text. Empty request ids are left out."""
 
     id: int
     user_id: int
@@ -31,8 +38,8 @@ class LogView(BaseModel):
     token_id: int
     group: str
     ip: str
-    request_id: str
-    upstream_request_id: str
+    request_id: TextIfAny
+    upstream_request_id: TextIfAny
     other: str
 
 

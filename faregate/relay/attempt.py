@@ -62,7 +62,7 @@ class Attempt:
         self.prepared = prepared
         self.upstream: Dialect = DIALECTS[candidate.dialect]
         self.client: Dialect = DIALECTS[request.dialect]
-        self.meter = Meter(self.upstream, request.model)
+        self.meter = Meter(self.upstream, request.model, is_native=request.wish.mode is not Mode.EMBED)
         self.first_token_at = 0.0
         self.upstream_request_id = ""
         self._responder = responder

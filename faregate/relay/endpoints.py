@@ -12,7 +12,7 @@ from faregate.formats.dialect import Envelope, Fault
 from faregate.formats.openai_chat.completions import peek_completion
 from faregate.formats.unary import embeddings
 from faregate.kernel.clock import SYSTEM, Clock
-from faregate.kernel.errors import BadRequest, GatewayError, NotFound, RateLimited, Refused
+from faregate.kernel.errors import BadRequest, Defect, GatewayError, NotFound, RateLimited, Refused
 from faregate.kernel.ids import request_id
 from faregate.relay import affinity, counting, embedding
 from faregate.relay.admission import (
@@ -111,8 +111,8 @@ class Relay:
             await self._models(arrival, caller, responder)
             return
         request = await self._request(arrival, caller, receive)
-        if operation.mode is Mode.COUNT and not self._counts_upstream(request):
-            await responder.json(200, counting.counted(request))
+        if operation.mode is Mode.COUNT:
+            await responder.json(200, await counting.counted(self._pipeline, request))
             return
         await self._pipeline.serve(request, receive, responder)
 
@@ -146,9 +146,6 @@ class Relay:
             return
         raise no_channel(group, wish.model)
 
-    def _counts_upstream(self, request: Request) -> bool:
-        return bool(self._pipeline.offers.find(request.group, request.wish))
-
     # --- answers without an upstream ----------------------------------------------------------------------
     async def _models(self, arrival: Arrival, caller: Caller, responder: Responder) -> None:
         rules, routing = self._pipeline.rules, self._pipeline.routing
@@ -175,8 +172,9 @@ class Relay:
 
     async def _refuse(self, arrival: Arrival, responder: Responder, error: GatewayError) -> None:
         fault = fault_of(error, arrival.request_id)
-        if error.status >= 500 and error.detail:
-            _log.warning("relay.refused", request_id=arrival.request_id, code=error.code, detail=error.detail)
+        if error.status >= 500 and (error.detail or isinstance(error, Defect)):
+            detail = error.detail or error.message
+            _log.warning("relay.refused", request_id=arrival.request_id, code=error.code, detail=detail)
         if responder.begun:
             return
         headers: list[tuple[bytes, bytes]] = []

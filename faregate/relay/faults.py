@@ -33,6 +33,8 @@ _KINDS: tuple[tuple[type[GatewayError], FaultKind], ...] = (
     (ClientError, "invalid_request"),
     (Unavailable, "overloaded"),
 )
+# What is wrong before a channel is looked for has no code in New API.
+_ROUTING_FIELDS = ("", "model", "group")
 # How an upstream's failure is called on the wire: type, code.
 _UPSTREAM: tuple[tuple[type[UpstreamFailure], str, str], ...] = (
     (CutOff, "read_response_body_failed", "read_response_body_failed"),
@@ -84,7 +86,7 @@ def _wire_code(error: GatewayError) -> str:
     if isinstance(error, Unrepresentable):
         return "convert_request_failed"
     if isinstance(error, BadRequest):
-        return "invalid_request"
+        return "" if error.param in _ROUTING_FIELDS else "invalid_request"
     return ""
 
 

@@ -12,7 +12,7 @@ from faregate.relay.arrival import Arrival
 
 Receive = Callable[[], Awaitable[Any]]
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_PIECE_BYTES = 1 << 20
+_ZSTD_STEP_BYTES = 256  # 4 bytes can say 128 KB: what one step may yield is 8 MB
 _brotli: Any = brotli  # its stubs are partial
 _BrotliError: type[Exception] = _brotli.error
 
@@ -83,29 +83,27 @@ def _inflated(body: bytes, limit_bytes: int) -> bytes:
 
 def _bounded_brotli(body: bytes, limit_bytes: int) -> bytes:
     inflater: Any = _brotli.Decompressor()
+    found: bytes = inflater.process(body, output_buffer_limit=limit_bytes + 1)
+    if len(found) > limit_bytes:
+        raise _too_large(limit_bytes)
+    if not inflater.is_finished():
+        raise EOFError
+    return found
+
+
+def _bounded_zstd(body: bytes, limit_bytes: int) -> bytes:
+    inflater = zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()
     pieces: list[bytes] = []
     size = 0
-    for at in range(0, len(body), 4096):
-        piece: bytes = inflater.process(body[at : at + 4096])
+    for at in range(0, len(body), _ZSTD_STEP_BYTES):
+        piece = inflater.decompress(body[at : at + _ZSTD_STEP_BYTES])
         size += len(piece)
         if size > limit_bytes:
             raise _too_large(limit_bytes)
         pieces.append(piece)
-    if not inflater.is_finished():
-        raise EOFError
-    return b"".join(pieces)
-
-
-def _bounded_zstd(body: bytes, limit_bytes: int) -> bytes:
-    with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(body) as reader:
-        pieces: list[bytes] = []
-        size = 0
-        while piece := reader.read(_PIECE_BYTES):
-            size += len(piece)
-            if size > limit_bytes:
-                raise _too_large(limit_bytes)
-            pieces.append(piece)
-    return b"".join(pieces)
+        if inflater.eof:
+            return b"".join(pieces)
+    raise EOFError
 
 
 def _too_large(limit_bytes: int) -> TooLarge:

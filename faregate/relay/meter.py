@@ -7,17 +7,21 @@ from msgspec.structs import replace
 from faregate.formats.dialect import Dialect
 from faregate.formats.estimate import TextCounter, family_of
 from faregate.formats.events import Glimpse
-from faregate.formats.usage import Usage
+from faregate.formats.turn import DialectName
+from faregate.formats.usage import Semantic, Usage
 
+_SEMANTICS: dict[DialectName, Semantic] = {"anthropic": "anthropic", "gemini": "gemini"}
 _CALL_TOKENS = 7  # what a tool call costs beyond its words, where we have to estimate
+_CREDIBLE_TOKENS = 1 << 30  # a report of more, in or out, is a mistake of the upstream's: the text is counted instead
 
 
 class Meter:
     """What one answer used. State: the newest usage, and a bounded count of the text in case none ever comes."""
 
-    __slots__ = ("_calls", "_counter", "_dialect", "_model", "done", "final", "junk", "usage")
+    __slots__ = ("_calls", "_counter", "_dialect", "_is_native", "_model", "done", "final", "junk", "usage")
 
-    def __init__(self, dialect: Dialect, model: str) -> None:
+    def __init__(self, dialect: Dialect, model: str, *, is_native: bool = True) -> None:
+        self._is_native = is_native  # False where the dialect's own usage rules do not apply (embeddings)
         self._dialect = dialect
         self._model = model
         self._counter: TextCounter | None = None
@@ -49,8 +53,11 @@ class Meter:
 
     @property
     def reported(self) -> bool:
-        """True when the upstream itself told the usage."""
-        return self.usage is not None and not self.usage.is_empty
+        """True when the upstream itself told a usage that can be believed."""
+        usage = self.usage
+        if usage is None or usage.is_empty:
+            return False
+        return usage.total_input <= _CREDIBLE_TOKENS and usage.total_output <= _CREDIBLE_TOKENS
 
     def total(self, prompt_tokens: Callable[[], int]) -> Usage:
         """The usage to charge: what was reported, with what is missing estimated and flagged; never zero for text.
@@ -82,12 +89,12 @@ class Meter:
 
     def _estimated(self, prompt_tokens: int) -> Usage:
         counted = self._counted()
-        semantic = {"anthropic": "anthropic", "gemini": "gemini"}.get(self._dialect.name, "openai")
+        semantic = _SEMANTICS.get(self._dialect.name, "openai") if self._is_native else "openai"
         return Usage(
             input=prompt_tokens,
             prompt=prompt_tokens,
             output=counted,
             completion=counted,
-            semantic=semantic,  # pyright: ignore[reportArgumentType]
+            semantic=semantic,
             estimated=True,
         )

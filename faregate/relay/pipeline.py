@@ -15,6 +15,7 @@ from faregate.channels.health import Health
 from faregate.channels.snapshot import EMPTY, ChannelView, Routing
 from faregate.formats.dialect import Fault
 from faregate.formats.turn import DialectName
+from faregate.identity import KeyRecord
 from faregate.kernel.clock import SYSTEM, Clock
 from faregate.kernel.egress import Egress
 from faregate.kernel.errors import (
@@ -61,7 +62,13 @@ class Pipeline:
         self.limits = limits
         self.clock = clock
         self.offers = Offers(EMPTY)
+        self.on_exhausted: Callable[[KeyRecord], Awaitable[None]] | None = None
         self.on_permanent_failure: Callable[[Candidate, Fault], None] | None = None
+
+    async def exhausted(self, key: KeyRecord) -> None:
+        """Told of a key found used up on use."""
+        if self.on_exhausted is not None:
+            await self.on_exhausted(key)
 
     @property
     def routing(self) -> Routing:
@@ -74,9 +81,9 @@ class Pipeline:
 
     async def serve(self, request: Request, receive: Receive, responder: Responder) -> None:
         """Answer one request of a known caller. Raises GatewayError while nothing has been sent."""
-        plan = self._plan(request)
+        plan = self.plan(request)
         quoted = quote(self.rules.tariffs, request)
-        held = await hold_for(self.ledger, request, quoted)
+        held = await hold_for(self.ledger, request, quoted, self.exhausted)
         call = _Call(self, request, plan, quoted, held, responder)
         try:
             with _Watch(receive) as watch:
@@ -84,7 +91,8 @@ class Pipeline:
         finally:
             call.let_go()
 
-    def _plan(self, request: Request) -> Plan:
+    def plan(self, request: Request) -> Plan:
+        """The candidates for a request, to be tried in turn."""
         if request.picked_channel:
             offered = options((self.routing.by_id[request.picked_channel],), request.wish)
         else:
@@ -220,9 +228,9 @@ class _Call:
         self._end(charged.quota, record)
 
     def _end(self, charge: int, record: Settlement) -> None:
-        held, self._hold = self._hold, None
-        if held is not None:
-            self._pipeline.ledger.settle(held, charge, record)
+        if self._hold is not None:
+            self._pipeline.ledger.settle(self._hold, charge, record)
+            self._hold = None  # only now: a charge that the ledger refuses leaves a hold to let go
         else:
             self._pipeline.ledger.note(record)
 

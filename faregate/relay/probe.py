@@ -66,7 +66,7 @@ class ChannelProber:
         except GatewayError as error:
             return self._failed(channel, candidate, error)
         seconds = self._pipeline.clock.ticks() - started
-        return ProbeResult(success=True, time_s=round(seconds, 3), credential_id=candidate.credential.id)
+        return ProbeResult(success=True, time_s=seconds, credential_id=candidate.credential.id)
 
     def _request(self, channel: ChannelView, ask: Probe) -> Request:
         path = _path(ask)
@@ -124,12 +124,13 @@ class ChannelProber:
 
     def _failed(self, channel: ChannelView, candidate: Candidate | None, error: GatewayError) -> ProbeResult:
         rules = self._pipeline.rules
+        secret = ""
         if isinstance(error, UpstreamFailure):
             error = rules.mapped(error, channel)
+            secret = candidate.credential.secret if candidate else ""
         fault = fault_of(error, "")
         if error.detail:
             _log.info("channel.test_failed", channel=channel.id, code=error.code, detail=error.detail)
-        secret = candidate.credential.secret if candidate else ""
         # Providers like to repeat what was presented.
         message = fault.message.replace(secret, "***") if secret else fault.message
         return ProbeResult(

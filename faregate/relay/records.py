@@ -7,6 +7,7 @@ import msgspec
 
 from faregate.billing import Line, Settlement
 from faregate.formats.dialect import Fault
+from faregate.formats.turn import DialectName
 from faregate.formats.usage import Usage
 from faregate.logbook import CONSUME, ERROR
 from faregate.pricing import Charge
@@ -106,6 +107,8 @@ def _other(attempt: Attempt, tried: Sequence[int], usage: Usage, charged: Charge
         is_anthropic=usage.semantic == "anthropic",
         special_ratio=attempt.special_ratio,
     )
+    if usage.relayed:
+        other["input_tokens_total"] = usage.total_input
     first = attempt.first_token_at
     other["frt"] = int((first - request.arrival.started) * 1000) if first else _NO_FIRST_TOKEN
     other["billing_source"] = "wallet"
@@ -141,7 +144,7 @@ def _admin_info(attempt: Attempt, tried: Sequence[int], usage: Usage) -> dict[st
     request, candidate = attempt.request, attempt.candidate
     info: dict[str, Any] = {
         "use_channel": [str(ident) for ident in tried],
-        "usage_billing_path": _billing_path(usage),
+        "usage_billing_path": _billing_path(usage, candidate.dialect),
     }
     if usage.estimated:
         info["local_count_tokens"] = True
@@ -156,8 +159,8 @@ def _admin_info(attempt: Attempt, tried: Sequence[int], usage: Usage) -> dict[st
     return info
 
 
-def _billing_path(usage: Usage) -> str:
+def _billing_path(usage: Usage, upstream: DialectName) -> str:
     """Whose numbers were billed, in New API's words."""
-    if usage.semantic == "openai":
-        return "local" if usage.estimated else "upstream"
-    return f"billing-usage-{usage.semantic}{'-estimated' if usage.estimated else ''}"
+    if usage.relayed or (upstream in ("anthropic", "gemini") and usage.semantic == upstream):
+        return f"billing-usage-{usage.semantic}{'-estimated' if usage.estimated else ''}"
+    return "local" if usage.estimated else "upstream"

@@ -110,6 +110,8 @@ class Pipe:
             self._live = True
         elif not glimpse.final and _DONE in frame:
             meter.done = True
+            # An explicit end mark after content ends the stream, also of hosts that name no reason.
+            meter.final = meter.final or self._live
         self._out += self._translator.feed(frame, glimpse)
 
     async def _commit(self, deadline: asyncio.Timeout | None) -> None:

@@ -1,9 +1,12 @@
 """Prices at the counter: what a request may cost, the hold for it, and what it did cost."""
 
+from collections.abc import Awaitable, Callable
+
 from msgspec import Struct
 
 from faregate.billing import AccountRef, CreditRefused, Hold, Ledger
 from faregate.formats.usage import Usage
+from faregate.identity import KeyRecord
 from faregate.kernel.errors import Unauthenticated
 from faregate.pricing import Charge, PriceBook, Rates, ToolPrices, charge, hold
 from faregate.pricing.groups import GroupRatio, GroupRatios
@@ -55,7 +58,9 @@ def _prompt_tokens(request: Request, rates: Rates, floor: int) -> int:
     return request.prompt_tokens
 
 
-async def hold_for(ledger: Ledger, request: Request, quoted: Quote) -> Hold | None:
+async def hold_for(
+    ledger: Ledger, request: Request, quoted: Quote, exhausted: Callable[[KeyRecord], Awaitable[None]]
+) -> Hold | None:
     """The hold, or None when the call is free. Raises InsufficientCredit, or Unauthenticated for a key used up."""
     if not quoted.needs_hold:
         return None
@@ -68,6 +73,7 @@ async def hold_for(ledger: Ledger, request: Request, quoted: Quote) -> Hold | No
         return await ledger.hold(wallet, allowance, quoted.amount)
     except CreditRefused as refused:
         if refused.exhausted and refused.account_id == key.allowance_id:
+            await exhausted(key)
             raise Unauthenticated("this API key is used up", code="") from refused
         raise
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from faregate.billing import Limits, examine
 from faregate.billing.journal import lock_path, owners, segments
 from faregate.billing.models import Worker
+from faregate.billing.posting import sweep
 from faregate.kernel.errors import Defect
 from faregate.logbook import Bookkeeper
 from faregate.storage import Database
@@ -146,6 +147,22 @@ async def test_a_worker_that_came_back_in_time_is_not_swept(sqlite: Database, tm
     assert await here.adopt() == []
     for book in (here, there):
         await book.stop()
+
+
+async def test_a_worker_that_comes_back_while_it_is_being_swept_keeps_its_leases(
+    database: Database, tmp_path: Path
+) -> None:
+    ada = await person(database, 1000)
+    clock = HandClock()
+    book = ledger(database, tmp_path, clock=clock)
+    await book.start()
+    await book.hold(ada.wallet, None, 1000)
+    deadline = int(clock.now()) + 120
+    for limit, swept in ((deadline, False), (deadline + 1, True)):
+        async with database.write() as session:
+            assert await sweep(session, book.worker_id, expired_before=limit) is swept
+        assert await account(database, ada.wallet) == ((1000, 0) if swept else (0, 0))
+    await book.abandon()
 
 
 async def test_a_worker_past_its_deadline_grants_nothing_before_it_has_written(

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from faregate.billing import (
     ALLOWANCE_REFUSED,
@@ -12,13 +12,14 @@ from faregate.billing import (
     WALLET_REFUSED,
     AccountRef,
     CreditRefused,
+    Hold,
     Limits,
     Line,
     Settlement,
     examine,
     visible,
 )
-from faregate.billing.models import Lease
+from faregate.billing.models import Lease, Worker
 from faregate.channels.models import Channel
 from faregate.identity.models import Key, User
 from faregate.kernel.errors import Defect, Unavailable
@@ -361,6 +362,47 @@ async def test_a_lease_that_runs_low_is_filled_up_before_anybody_waits(sqlite: D
     await book.stop()
 
 
+async def test_an_allowance_that_runs_low_is_filled_up_too(sqlite: Database, tmp_path: Path) -> None:
+    ada = await person(sqlite, 10**9, allowance=10**9, unlimited=False)
+    book = ledger(sqlite, tmp_path)
+    await book.start()
+    first = await book.hold(ada.wallet, ada.allowance, 100)
+    pouch = first.allowance
+    assert pouch is not None
+    assert pouch.free == 6300
+    while pouch.free >= 1600:
+        assert book.try_hold(ada.wallet, ada.allowance, 100) is not None
+
+    async def refilled() -> bool:
+        return pouch.free > 6400
+
+    await until(refilled)
+    await book.stop()
+    assert await account(sqlite, ada.allowance) == (10**9, 0)
+
+
+async def test_a_ledger_whose_part_has_failed_holds_nothing_more(sqlite: Database, tmp_path: Path) -> None:
+    ada = await person(sqlite, 1000)
+    book = ledger(sqlite, tmp_path, LIVELY)
+    await book.start()
+    hold = await book.hold(ada.wallet, None, 10)
+    async with sqlite.write() as session:
+        await session.execute(update(Worker).values(writes=Worker.writes + 5))
+    book.settle(hold, 7, ada.settlement("r1"))
+
+    async def refused() -> bool:
+        return book.try_hold(ada.wallet, None, 0) is None
+
+    await until(refused)
+    with pytest.raises(Unavailable, match="the ledger does not serve"):
+        await book.hold(ada.wallet, None, 1)
+    await book.abandon()
+    second = ledger(sqlite, tmp_path)
+    await second.start()
+    assert await recorded(sqlite) == [("r1", 7)]
+    await second.stop()
+
+
 async def test_an_idle_lease_goes_back_and_its_row_goes_away(database: Database, tmp_path: Path) -> None:
     ada = await person(database, 64_000)
     clock = HandClock()
@@ -418,14 +460,19 @@ async def test_an_asker_who_leaves_in_the_moment_of_the_grant_gives_it_back(sqli
     ada = await person(sqlite, 1000)
     book = ledger(sqlite, tmp_path)
     await book.start()
-    other = asyncio.create_task(book.hold(ada.wallet, None, 500))
+    leaver: asyncio.Task[Hold] | None = None
+
+    async def hold_then_send_the_other_away() -> Hold:
+        held = await book.hold(ada.wallet, None, 500)
+        assert leaver is not None
+        leaver.cancel()  # its answer is there, but it has not run since
+        return held
+
+    first = asyncio.create_task(hold_then_send_the_other_away())
     leaver = asyncio.create_task(book.hold(ada.wallet, None, 500))
-    # Both futures are answered in one step; `other` runs first and cancels before `leaver` has run.
-    other.add_done_callback(lambda _: leaver.cancel())
-    hold = await other
-    await asyncio.gather(leaver, return_exceptions=True)
-    if not leaver.cancelled():
-        book.release(leaver.result())
+    hold = await first
+    with pytest.raises(asyncio.CancelledError):
+        await leaver
     second = await book.hold(ada.wallet, None, 500)
     for one in (hold, second):
         book.release(one)

@@ -157,6 +157,37 @@ async def test_a_full_disk_stops_new_holds_but_loses_no_settlement(sqlite: Datab
     assert list((tmp_path / "journal").iterdir()) == []
 
 
+async def test_the_loops_survive_a_full_disk(sqlite: Database, tmp_path: Path) -> None:
+    ada = await person(sqlite, 640_000)
+    book = ledger(sqlite, tmp_path, Limits(flush_s=0.002, poll_s=0.002))
+    await book.start()
+    hold = await book.hold(ada.wallet, ada.allowance, 1000)
+    with disk_full():
+        book.settle(hold, 700, ada.settlement("r1"))
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                await book.flush()
+    await until(lambda: recorded(sqlite))
+    book.release(await book.hold(ada.wallet, ada.allowance, 1000))
+    await book.stop()
+    assert await account(sqlite, ada.wallet) == (639_300, 700)
+    assert await examine(sqlite, Bookkeeper()) == []
+
+
+async def test_a_journal_that_grows_too_large_stops_new_holds(sqlite: Database, tmp_path: Path) -> None:
+    ada = await person(sqlite, 640_000)
+    book = ledger(sqlite, tmp_path, Limits(flush_s=0.002, poll_s=3600, backlog_bytes=1))
+    await book.start()
+
+    async def refused() -> bool:
+        return book.try_hold(ada.wallet, ada.allowance, 0) is None and bool(await workers(sqlite))
+
+    await until(refused)
+    with pytest.raises(Unavailable, match="too much waits to be written"):
+        await book.hold(ada.wallet, ada.allowance, 1)
+    await book.stop()
+
+
 async def test_a_hold_that_nobody_answers_gives_up(sqlite: Database, tmp_path: Path) -> None:
     ada = await person(sqlite, 1000)
     book = ledger(sqlite, tmp_path, Limits(flush_s=3600, poll_s=3600, hold_s=0.05))

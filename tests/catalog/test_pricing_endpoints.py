@@ -80,8 +80,10 @@ async def test_a_line_says_how_a_model_is_priced(world: World) -> None:
 async def test_a_user_sees_its_own_ratios_and_group(world: World) -> None:
     vip = await world.user("vip")
     await world.root.put("/api/user/", {"id": vip.id, "username": "vip", "group": "vip"})
+    vip = await world.sign_in("vip")
     assert (await vip.get("/api/pricing"))["group_ratio"] == {"default": 0.8, "vip": 0.5}
     await world.root.put("/api/user/", {"id": vip.id, "username": "vip", "group": "secret"})
+    vip = await world.sign_in("vip")
     page = await vip.get("/api/pricing")
     assert page["group_ratio"] == {"default": 1, "vip": 0.5, "secret": 9}
     assert line(page, "secret-only")["enable_groups"] == ["secret"]

@@ -9,9 +9,11 @@ from typing import Any
 
 from sqlalchemy import text
 
+from faregate.billing.doctor import examine
 from faregate.channels.models import Channel, Credential, ServedModel
 from faregate.channels.snapshot import CREDENTIAL_PURPOSE
 from faregate.kernel.secrets import Vault, load_master_secret
+from faregate.logbook import Bookkeeper
 from faregate.storage import Database, Topic, bump, database_url
 from tests.serving import Gateway
 
@@ -48,10 +50,9 @@ class Books:
 
     def records(self, kind: int = CONSUME) -> dict[str, Any]:
         """Records of a kind by request id; fails when one is there twice."""
-        column = "`group`" if self._url.get_backend_name() == "mysql" else '"group"'
         found = self.rows(
-            f"SELECT request_id, settlement_id, charge, prompt_tokens, completion_tokens, is_stream, channel_id, user_id,"
-            f" key_id, model, content, other, {column} FROM record WHERE type = :kind",
+            "SELECT request_id, settlement_id, charge, prompt_tokens, completion_tokens, is_stream, channel_id,"
+            " user_id, key_id, model, content, other FROM record WHERE type = :kind",
             kind=kind,
         )
         if kind == CONSUME:
@@ -70,7 +71,7 @@ class Books:
         """What a user has, in the account and in open leases."""
         return int(
             self.rows(
-                "SELECT a.balance + COALESCE((SELECT SUM(l.granted - l.settled) FROM lease l WHERE l.account_id = a.id), 0)"
+                "SELECT a.balance + COALESCE((SELECT SUM(granted - settled) FROM lease WHERE account_id = a.id), 0)"
                 " FROM account a WHERE a.kind = 'wallet' AND a.owner_id = :user",
                 user=user,
             )[0][0]
@@ -80,6 +81,14 @@ class Books:
         """What open holds reserve."""
         return int(self.rows("SELECT COALESCE(SUM(held), 0) FROM lease")[0][0])
 
+    def findings(self) -> list[str]:
+        """What `faregate doctor` would say of the books: nothing when they balance."""
+
+        async def check(database: Database) -> list[str]:
+            return [finding.sentence for finding in await examine(database, Bookkeeper())]
+
+        return self._with(check)
+
     def add(self, *routes: Route) -> None:
         """Add channels, in one transaction."""
         self._with(lambda database: self._insert(database, routes))
@@ -88,7 +97,12 @@ class Books:
         vault = Vault(load_master_secret(self._data_dir))
         async with database.write() as session:
             for route in routes:
-                fields = {"type": route.type, "name": route.models[:100], "models": route.models, "groups": route.groups}
+                fields = {
+                    "type": route.type,
+                    "name": route.models[:100],
+                    "models": route.models,
+                    "groups": route.groups,
+                }
                 channel = Channel(**fields, base_url=route.base_url, priority=route.priority)
                 session.add(channel)
                 await session.flush()

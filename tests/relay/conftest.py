@@ -1,14 +1,15 @@
 """One gateway process for the tests of the data plane, with channels for every act of a misbehaving upstream."""
 
-from collections.abc import Iterator
+import http.client
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from tests.relay.books import Books, Route, furnish, until_served
 from tests.relay.stage import ACTS, Stage
-from tests.relay.wire import CHANNEL_TYPES, carrying
+from tests.relay.wire import CHANNEL_TYPES, ask, carrying
 from tests.serving import Answer, Gateway
 
 HURRIED = {
@@ -18,6 +19,54 @@ HURRIED = {
     "FAREGATE_IDLE_TIMEOUT_SECONDS": "1",
     "FAREGATE_CONNECT_TIMEOUT_SECONDS": "2",
 }
+
+
+class Listener:
+    """One call whose answer is read piece by piece."""
+
+    def __init__(self, port: int, path: str, body: object, headers: dict[str, str]) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.connection.request("POST", path, data, {"Content-Type": "application/json", **headers})
+        self._answer: http.client.HTTPResponse | None = None
+        self._read = b""
+
+    def __enter__(self) -> "Listener":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def answer(self) -> http.client.HTTPResponse:
+        """The answer's head."""
+        if self._answer is None:
+            self._answer = self.connection.getresponse()
+        return self._answer
+
+    @property
+    def request_id(self) -> str:
+        """The gateway's id of this call."""
+        return self.answer.headers["x-faregate-request-id"]
+
+    def until(self, words: bytes) -> bytes:
+        """What has come when `words` have; fails when they never do."""
+        while words not in self._read:
+            piece = self.answer.read1(65536)
+            assert piece, (self.answer.status, self._read)
+            self._read += piece
+        return self._read
+
+    def rest(self) -> Answer:
+        """The whole answer."""
+        self._read += self.answer.read()
+        return Answer(self.answer.status, {k.lower(): v for k, v in self.answer.headers.items()}, self._read)
+
+    def close(self) -> None:
+        """Leave at once."""
+        if self._answer is not None:
+            self._answer.close()
+        self.connection.close()
 
 
 @dataclass
@@ -32,6 +81,15 @@ class Plane:
     def ask(self, dialect: str, path: str, body: object, *, key: str = "", **headers: str) -> Answer:
         """One relay call in a dialect's manner."""
         return self.gateway.call("POST", path, body, {**carrying(dialect, key or self.key), **headers})
+
+    def listen(self, dialect: str, path: str, body: object) -> Listener:
+        """The same, read piece by piece."""
+        return Listener(self.gateway.port, path, body, carrying(dialect, self.key))
+
+    def settle(self) -> None:
+        """Return when everything settled before this call is in the database: a later request's record is."""
+        answer = self.ask("openai_chat", *ask("openai_chat", "ok-1"))
+        self.books.wait_for([answer.headers["x-faregate-request-id"]])
 
 
 def model_of(act: str, dialect: str, *, spare: bool = False) -> str:
@@ -63,3 +121,16 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
     finally:
         gateway.kill()
         stage.close()
+
+
+@pytest.fixture
+def spent(plane: Plane) -> Callable[[], int]:
+    """How much the balance has fallen since the test began, the settling request left out."""
+    plane.settle()
+    before = plane.books.balance()
+
+    def since() -> int:
+        plane.settle()
+        return before - plane.books.balance() - 15
+
+    return since

@@ -26,6 +26,7 @@ class Call:
     body: bytes
     left: threading.Event = field(default_factory=threading.Event)
     left_at: float = 0.0
+    heard: asyncio.Event = field(default_factory=asyncio.Event)  # the caller has the first words
 
     @property
     def json(self) -> Any:
@@ -84,6 +85,11 @@ class Stage:
         """The calls of one act."""
         return [call for call in list(self.calls) if call.act == act]
 
+    def go_on(self, act: str, dialect: str) -> None:
+        """Let the newest stream of this act and dialect go on: its first words have reached the caller."""
+        call = [call for call in self.of(act) if call.dialect == dialect and call.streams][-1]
+        self._loop.call_soon_threadsafe(call.heard.set)
+
     async def _slam(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.transport.abort()
 
@@ -100,7 +106,8 @@ class Stage:
                     await line.say(good(call))
                     continue
                 await ACTS[act](line, call)
-                return
+                if act in CLOSING:
+                    return
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
@@ -137,6 +144,12 @@ def opening(call: Call) -> bytes:
 _TAIL = {"openai_chat": 3, "openai_responses": 1, "anthropic": 3, "gemini": 1}  # frames after the words
 
 
+async def _begin(line: Line, call: Call) -> None:
+    """The first words of a stream; returns when the caller has them."""
+    await line.say(STREAM_HEAD + chunk(opening(call)))
+    await call.heard.wait()
+
+
 async def _until_left(line: Line, call: Call) -> None:
     await line.until_closed()
     call.left_at = time.monotonic()
@@ -169,7 +182,8 @@ async def _error_in_200(line: Line, call: Call) -> None:
 
 async def _error_after(line: Line, call: Call) -> None:
     if call.streams:
-        await line.say(STREAM_HEAD + chunk(opening(call)) + chunk(error_frame(call.dialect)) + END)
+        await _begin(line, call)
+        await line.say(chunk(error_frame(call.dialect)) + END)
     else:
         await line.say(answer(error_body(call.dialect)))
 
@@ -193,14 +207,18 @@ async def _other_json(line: Line, call: Call) -> None:
 
 
 async def _cut(line: Line, call: Call) -> None:
-    await line.say(STREAM_HEAD + chunk(opening(call)) if call.streams else good(call)[:-20])
+    if call.streams:
+        await _begin(line, call)
+    else:
+        await line.say(good(call)[:-20])
 
 
 async def _cut_clean(line: Line, call: Call) -> None:
     if call.streams:
-        await line.say(STREAM_HEAD + chunk(opening(call)) + END)
+        await _begin(line, call)
+        await line.say(END)
     else:
-        await line.say(good(call)[:-20])
+        await line.say(answer(whole(call.dialect)[:-20]))
 
 
 async def _html(line: Line, _: Call) -> None:
@@ -232,29 +250,38 @@ async def _moved(line: Line, _: Call) -> None:
 
 
 async def _absurd(line: Line, call: Call) -> None:
-    data = good(call).replace(b":5", b":1000000000000000000000")
-    if call.streams:
-        data = b"".join([STREAM_HEAD, *(chunk(f.replace(b":5", b":" + b"9" * 22)) for f in frames(call.dialect)), END])
-    else:
-        data = answer(whole(call.dialect).replace(b":5", b":" + b"9" * 22))
-    await line.say(data)
+    """Usage beyond 64 bits."""
+    await line.say(_with_output(call, b"9" * 22))
 
 
 async def _huge(line: Line, call: Call) -> None:
     """Usage that fits 64 bits and still is nonsense."""
-    if call.streams:
-        data = [chunk(frame.replace(b":5", b":" + b"9" * 17)) for frame in frames(call.dialect)]
-        await line.say(b"".join([STREAM_HEAD, *data, END]))
-    else:
-        await line.say(answer(whole(call.dialect).replace(b":5", b":" + b"9" * 17)))
+    await line.say(_with_output(call, b"9" * 17))
 
 
 async def _negative(line: Line, call: Call) -> None:
+    await line.say(_with_output(call, b"-5"))
+
+
+async def _fraction(line: Line, call: Call) -> None:
+    await line.say(_with_output(call, b"5.0"))
+
+
+async def _in_words(line: Line, call: Call) -> None:
+    await line.say(_with_output(call, b'"5"'))
+
+
+async def _uncounted(line: Line, call: Call) -> None:
+    await line.say(_with_output(call, b"null"))
+
+
+def _with_output(call: Call, tokens: bytes) -> bytes:
+    """A good answer that reports this many output tokens."""
     if call.streams:
-        data = [chunk(frame.replace(b":10", b":-10").replace(b":5", b":-5")) for frame in frames(call.dialect)]
-        await line.say(b"".join([STREAM_HEAD, *data, END]))
-    else:
-        await line.say(answer(whole(call.dialect).replace(b":10", b":-10").replace(b":5", b":-5")))
+        return (
+            STREAM_HEAD + b"".join(chunk(frame.replace(b":5", b":" + tokens)) for frame in frames(call.dialect)) + END
+        )
+    return answer(whole(call.dialect).replace(b":5", b":" + tokens))
 
 
 async def _drip(line: Line, call: Call) -> None:
@@ -286,5 +313,10 @@ ACTS: dict[str, Act] = {
     "absurd": _absurd,
     "huge": _huge,
     "negative": _negative,
+    "fraction": _fraction,
+    "in_words": _in_words,
+    "uncounted": _uncounted,
     "drip": _drip,
 }
+# After these the connection is of no more use.
+CLOSING = {"stall_head", "stall_first", "stall_middle", "not_http", "cut", "hang_up"}

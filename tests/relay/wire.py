@@ -109,9 +109,7 @@ def _data(value: Any, event: str = "") -> bytes:
 def _chat_frames() -> list[bytes]:
     def piece(delta: dict[str, Any], reason: str | None = None) -> bytes:
         choice = {"index": 0, "delta": delta, "finish_reason": reason}
-        return _data(
-            {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
-        )
+        return _data({"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]})
 
     usage = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [],
              "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}}  # fmt: skip
@@ -131,7 +129,11 @@ def _responses_frames() -> list[bytes]:
     events = [
         {"type": "response.created", "response": _response("in_progress")},
         {"type": "response.output_item.added", "output_index": 0, "item": item},
-        {"type": "response.content_part.added", **where, "part": {"type": "output_text", "text": "", "annotations": []}},
+        {
+            "type": "response.content_part.added",
+            **where,
+            "part": {"type": "output_text", "text": "", "annotations": []},
+        },
         {"type": "response.output_text.delta", **where, "delta": "hello"},
         {"type": "response.output_text.delta", **where, "delta": " there"},
         {"type": "response.completed", "response": _response("completed")},
@@ -199,7 +201,7 @@ def words_of(dialect: str, body: bytes) -> str:
     """The text of a stream."""
     texts: list[str] = []
     for _, data in events_of(body):
-        if not isinstance(data, dict) or "error" in data and data["error"]:
+        if not isinstance(data, dict) or data.get("error"):
             continue
         match dialect:
             case "openai_chat":

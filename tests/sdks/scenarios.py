@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 Scenario = Literal["text", "tools", "image"]
+Play = tuple[Scenario, bool]  # what is asked, and whether the answer is streamed
 SCENARIOS: tuple[Scenario, ...] = ("text", "tools", "image")
+PLAYS: tuple[Play, ...] = tuple((scenario, streamed) for scenario in SCENARIOS for streamed in (False, True))
 
 QUESTION = "What is the weather in Oslo?"
 ANSWER = "You said: What is the weather in Oslo?"

@@ -58,7 +58,7 @@ class Reader:
         if not self._started:
             self._started = True
             self._id = chunk.response_id or ""
-            events.append(Start(self._id, chunk.model_version or ""))
+            events.append(Start(self._id, ""))
         for place, candidate in enumerate(chunk.candidates or ()):
             index = candidate.index
             choice = index if index is not None and 0 <= index < MAX_CANDIDATES else place

@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
+from faregate.formats.openai_chat.counts import count
+from faregate.formats.openai_chat.relayed import relayed_usage
 from faregate.formats.openai_chat.wire import Answer, is_given
 from faregate.formats.usage import Usage
 
@@ -48,6 +50,11 @@ class WireUsage(Struct):
     cache_read_input_tokens: Any = None
     cache_creation_input_tokens: Any = None
     server_tool_use: ServerTools | None = None
+    usage_semantic: Any = None
+    usage_source: Any = None
+    claude_cache_creation_5_m_tokens: Any = None
+    claude_cache_creation_1_h_tokens: Any = None
+    billing_usage: Raw = Raw()
 
 
 class Timings(Struct):
@@ -61,16 +68,6 @@ _timings_of = msgspec.json.Decoder(Timings).decode
 _NO_DETAILS = Details()
 
 
-def count(value: object) -> int:
-    """A count from whatever stands there: text and fractions are read, negatives and the rest are 0."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return 0
-    try:
-        return max(int(float(value)) if isinstance(value, str | float) else value, 0)
-    except (ValueError, OverflowError):
-        return 0
-
-
 def usage_of(answer: Answer) -> Usage | None:
     """The usage of a chunk or whole answer; None when it reports none, or zeros."""
     raws = [answer.usage, *(choice.usage for choice in answer.choices or ())]
@@ -78,7 +75,7 @@ def usage_of(answer: Answer) -> Usage | None:
     if not reports:
         return None
     cached = max(_cached(report) for report in reports) or _cached_by_timings(answer.timings)
-    usage = _buckets(reports[0], cached)
+    usage = relayed_usage(reports[0], cached) or _buckets(reports[0], cached)
     return None if usage.is_empty else usage
 
 

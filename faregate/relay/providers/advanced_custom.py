@@ -95,7 +95,10 @@ def _route(channel: ChannelView, path: str, model: str) -> _Route | None:
 
 
 def _native(path: str) -> DialectName:
-    return next((dialect for mark, dialect in _NATIVE if mark in path), "openai_chat")
+    for mark, dialect in _NATIVE:
+        if mark in path:
+            return dialect
+    return "openai_chat"
 
 
 def _speaks(channel: ChannelView, path: str, model: str) -> tuple[DialectName, ...]:

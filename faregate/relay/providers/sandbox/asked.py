@@ -1,5 +1,6 @@
 """What a conversation comes down to: the last thing the user said, showed or answered, and the tools to call for it."""
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -9,6 +10,8 @@ from faregate.formats.turn import FunctionTool, Media, Message, Text, ToolResult
 _PING = re.compile(r"(?:say\s+pong|ping)\W*", re.IGNORECASE)
 _LONGEST_ECHO = 1000  # characters; an agent's prompt is not worth repeating whole
 _WISH = "use the tool"
+_ORDER = re.compile(r"sandbox:\s*call\s+([\w.-]+)\s*")
+_JSON = json.JSONDecoder()
 _PLURALS = {"image": "images", "file": "files", "audio": "audio clips", "video": "videos"}
 _SINGULARS = {"image": "image", "file": "file", "audio": "audio clip", "video": "video"}
 
@@ -34,6 +37,13 @@ def asked(messages: Sequence[Message]) -> Asked:
     )
 
 
+class Use(NamedTuple):
+    """A tool to call. `arguments` is the JSON text that the user dictated, or "": made from the schema."""
+
+    tool: FunctionTool
+    arguments: str = ""
+
+
 def answer_to(question: Asked) -> str:
     """The words of the answer."""
     if question.results:
@@ -50,8 +60,8 @@ def shortened(text: str) -> str:
     return text if len(text) <= _LONGEST_ECHO else text[:_LONGEST_ECHO] + "…"
 
 
-def tools_to_call(turn: Turn, question: Asked, *, eager: bool) -> tuple[FunctionTool, ...]:
-    """The tools that the answer calls. `eager`: one even if nobody asked for it."""
+def tools_to_call(turn: Turn, question: Asked, *, eager: bool) -> tuple[Use, ...]:
+    """The calls of the answer. `eager`: one even if nobody asked for it."""
     choice = turn.tool_choice
     if question.results or (choice is not None and choice.mode == "none"):
         return ()
@@ -59,10 +69,30 @@ def tools_to_call(turn: Turn, question: Asked, *, eager: bool) -> tuple[Function
     if choice is not None and choice.names:
         offered = [tool for tool in offered if tool.name in choice.names]
     forced = choice is not None and choice.mode in ("required", "tool")
-    named = tuple(_named(offered, question.text))
-    if not named and (forced or eager or _WISH in question.text.lower()):
-        named = tuple(offered[:1])
-    return named[:1] if turn.parallel_tools is False else named
+    uses = tuple(_dictated(offered, question.text)) or tuple(map(Use, _named(offered, question.text)))
+    if not uses and (forced or eager or _WISH in question.text.lower()):
+        uses = tuple(map(Use, offered[:1]))
+    return uses[:1] if turn.parallel_tools is False else uses
+
+
+def _dictated(offered: Iterable[FunctionTool], text: str) -> Iterable[Use]:
+    """`sandbox: call Bash {"command": "ls"}`: real tools need arguments that no schema tells."""
+    by_name = {tool.name: tool for tool in offered}
+    for order in _ORDER.finditer(text):
+        tool = by_name.get(order[1])
+        if tool is not None:
+            yield Use(tool, _object_at(text, order.end()))
+
+
+def _object_at(text: str, start: int) -> str:
+    """The JSON object that begins here, as it is written; "" when there is none."""
+    if text[start : start + 1] != "{":
+        return ""
+    try:
+        _, end = _JSON.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return ""
+    return text[start:end]
 
 
 def _named(offered: Iterable[FunctionTool], text: str) -> Iterable[FunctionTool]:

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from faregate.formats.estimate import estimate_text
 from faregate.formats.events import Choice, Reply, ReplyPart
-from faregate.formats.turn import DialectName, FunctionTool, Text, Thinking, ToolCall, Turn
-from faregate.relay.providers.sandbox.asked import Asked, answer_to, asked, shortened, tools_to_call
+from faregate.formats.turn import DialectName, Text, Thinking, ToolCall, Turn
+from faregate.relay.providers.sandbox.asked import Asked, Use, answer_to, asked, shortened, tools_to_call
 from faregate.relay.providers.sandbox.example import example
 from faregate.relay.providers.sandbox.knobs import Knobs
 from faregate.relay.providers.sandbox.pieces import count_words, filled, pieces
@@ -50,8 +50,8 @@ def speak(turn: Turn, model: str, knobs: Knobs, seed: bytes) -> Spoken:
 
 def _choice(turn: Turn, question: Asked, knobs: Knobs, thought: str) -> Choice:
     """Tool calls when they are due, else words."""
-    if knobs.text is None and (tools := tools_to_call(turn, question, eager=knobs.tools)):
-        return Choice(tuple(_calls(turn, tools)), "tool_calls")
+    if knobs.text is None and (uses := tools_to_call(turn, question, eager=knobs.tools)):
+        return Choice(tuple(_calls(turn, uses)), "tool_calls")
     limit = turn.max_output_tokens
     left = max(1, limit - tokens(thought)) if limit and thought else limit
     return _words(turn, _text(turn, question, knobs), left)
@@ -95,10 +95,10 @@ def _cut(text: str, limit: int | None) -> tuple[str, bool]:
     return "".join(words[:low]).rstrip(), low < len(words)
 
 
-def _calls(turn: Turn, tools: Sequence[FunctionTool]) -> Iterable[ToolCall]:
+def _calls(turn: Turn, uses: Sequence[Use]) -> Iterable[ToolCall]:
     prefix = _CALL_PREFIXES.get(turn.dialect, "call_")
-    for index, tool in enumerate(tools):
-        arguments = msgspec.json.encode(example(tool.schema)).decode()
+    for index, (tool, dictated) in enumerate(uses):
+        arguments = dictated or msgspec.json.encode(example(tool.schema)).decode()
         seed = f"{len(turn.messages)} {index} {tool.name} {arguments}"
         yield ToolCall(prefix + _digest(seed.encode("utf8", "replace")), tool.name, arguments)
 
