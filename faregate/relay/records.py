@@ -137,6 +137,7 @@ def _stream_status(attempt: Attempt, ending: Ending) -> dict[str, Any]:
         status["end_error"] = ending.error
     if junk:
         status["error_count"] = junk
+        status["errors"] = ["an event of the upstream was not JSON"]
     return status
 
 

@@ -85,7 +85,6 @@ async def test_a_channel_may_be_made_switched_off_and_is_not_served(world: World
         ({"weight": -1}, "greater than or equal to 0"),
         ({"name": "n" * 192}, "at most 191 characters"),
         ({"name": "a\0b"}, "zero bytes"),
-        ({"name": "\ud800"}, "valid string"),
         ({"key": "[nope"}, "begins like a JSON array"),
     ],
 )
@@ -116,6 +115,13 @@ async def test_too_many_served_pairs_are_refused(world: World) -> None:
 )
 async def test_a_creation_without_sense_is_refused(world: World, body: object, why: str) -> None:
     assert await world.root.post("/api/channel/", body) == {"success": False, "message": why}
+
+
+async def test_half_a_character_is_refused(world: World) -> None:
+    body = b'{"mode": "single", "channel": {"key": "k", "name": "\\ud800"}}'
+    answer = await world.root.post("/api/channel/", body)
+    assert answer["success"] is False
+    assert answer["message"].startswith("channel.name:")
 
 
 async def test_making_channels_needs_the_sensitive_right(world: World) -> None:

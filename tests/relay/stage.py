@@ -188,6 +188,13 @@ async def _error_after(line: Line, call: Call) -> None:
         await line.say(answer(error_body(call.dialect)))
 
 
+async def _to_order(line: Line, call: Call) -> None:
+    """A good stream that waits after its first words until it is let go on."""
+    await _begin(line, call)
+    rest = frames(call.dialect)[-_TAIL[call.dialect] :]
+    await line.say(b"".join(chunk(frame) for frame in rest) + END)
+
+
 async def _not_http(line: Line, _: Call) -> None:
     await line.say(b"\x00\x01\x02 what is this\r\n\r\n")
 
@@ -298,6 +305,7 @@ ACTS: dict[str, Act] = {
     "stall_middle": _stall_middle,
     "error_in_200": _error_in_200,
     "error_after": _error_after,
+    "to_order": _to_order,
     "not_http": _not_http,
     "half_json": _half_json,
     "other_json": _other_json,

@@ -1,7 +1,9 @@
 """A thousand calls in a row on a warm gateway: the database hears of them in batches, and is asked nothing."""
 
+import asyncio
 import json
 import re
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,15 @@ from faregate.storage.migrate import migrate
 CALLS, WARM = 1000, 20
 KEY = "sk-steadystatesteadystatesteadystatesteadystate00"
 SECRET = "a-setup-secret"
+ASKED = re.compile(r"^SELECT\s.*?\sFROM\s+[`\"]?(\w+)", re.DOTALL)
+SCOPE = {
+    "type": "http",
+    "method": "POST",
+    "path": "/v1/chat/completions",
+    "query_string": b"",
+    "headers": [(b"authorization", b"Bearer " + KEY.encode()), (b"content-type", b"application/json")],
+    "client": ("127.0.0.1", 1),
+}
 BODY = json.dumps({"model": "sandbox", "messages": [{"role": "user", "content": "hi"}]}).encode()
 
 
@@ -49,27 +60,48 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     await built.stop()
 
 
-async def call(house: House) -> int:
-    """One call as the server makes it; the status."""
-    messages = [{"type": "http.request", "body": BODY, "more_body": False}]
-    sent: list[Any] = []
+class Caller:
+    """Calls the house as the server would; stays on the line until it has the answer."""
 
-    async def receive() -> Any:
-        if messages:
-            return messages.pop()
-        return await house.context.before_everything() if False else await _never()
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._on_the_line = asyncio.Event()  # never set: nobody leaves
 
-    async def send(message: Any) -> None:
-        sent.append(message)
+    async def call(self) -> int:
+        """The status of one call."""
+        sent: list[Any] = []
+        waiting = [{"type": "http.request", "body": BODY, "more_body": False}]
 
-    headers = [(b"authorization", b"Bearer " + KEY.encode()), (b"content-type", b"application/json")]
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": "/v1/chat/completions",
-        "query_string": b"",
-        "headers": headers,
-        "client": ("127.0.0.1", 1),
-    }
-    await house.relay(scope, receive, send)
-    return int(sent[0]["status"])
+        async def receive() -> Any:
+            if not waiting:
+                await self._on_the_line.wait()
+            return waiting.pop()
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await self._house.relay(SCOPE, receive, send)
+        return int(sent[0]["status"])
+
+
+async def test_the_database_is_written_in_batches_and_asked_nothing(house: House) -> None:
+    caller = Caller(house)
+    assert [await caller.call() for _ in range(WARM)] == [200] * WARM
+    await house.ledger.flush()
+    statements: list[str] = []
+    batches: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+        if statement.startswith("INSERT INTO record"):
+            batches.append(statement)
+
+    for engine in house.database.engines:
+        event.listen(engine.sync_engine, "before_cursor_execute", note)
+    statuses = Counter([await caller.call() for _ in range(CALLS)])
+    await house.ledger.flush()
+    assert statuses == {200: CALLS}
+    assert len(statements) < CALLS / 5, Counter(statements).most_common(10)
+    assert len(batches) < CALLS / 20
+    asked = {found[1] for statement in statements if (found := ASKED.search(statement))}
+    assert asked <= {"revision", "lease", "worker"}, asked

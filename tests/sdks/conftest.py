@@ -12,4 +12,4 @@ def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
     """Every client and every upstream."""
     started = Exchange(tmp_path_factory.mktemp("sdks"))
     yield started
-    started.stop()
+    started.pair.stop()

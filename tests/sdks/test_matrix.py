@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.sdks.exchange import CLIENTS, LABELS, UPSTREAMS, Exchange
+from tests.sdks.exchange import CLIENTS, Exchange
 from tests.sdks.expected import expected, plain
+from tests.sdks.pair import LABELS, UPSTREAMS
 from tests.sdks.scenarios import PLAYS, SCENARIOS, Scenario
 
 every_client = pytest.mark.parametrize("client", CLIENTS)

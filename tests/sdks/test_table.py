@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.sdks import genai2
-from tests.sdks.exchange import CLIENTS, UPSTREAMS, Cell, Exchange
+from tests.sdks.exchange import CLIENTS, Cell, Exchange
 from tests.sdks.expected import expected, plain
+from tests.sdks.pair import UPSTREAMS
 from tests.sdks.scenarios import SCENARIOS, Scenario
 
 _PAGE = Path(__file__).parents[2] / "docs" / "sdks.md"

@@ -127,6 +127,22 @@ async def test_two_named_tools_are_called_in_parallel(dialect: DialectName, stre
     assert len(ids) == 2
 
 
+@EVERY
+@BOTH
+async def test_the_user_may_dictate_calls_with_their_arguments(dialect: DialectName, stream: bool) -> None:
+    tools = [function(dialect, "get_weather", WEATHER), function(dialect, "get_time", {})]
+    text = 'sandbox: call get_weather {"city":"Oslo","days":{"a":[1]}}\nsandbox:call get_time\nsandbox: call x {"a":1}'
+    answer = await reply(dialect, said(dialect, text, tools=tools), stream=stream)
+    assert calls(answer) == [("get_weather", '{"city":"Oslo","days":{"a":[1]}}'), ("get_time", "{}")]
+
+
+async def test_a_dictated_object_that_is_broken_is_made_from_the_schema() -> None:
+    body = said(
+        "openai_chat", 'sandbox: call get_weather {"city":', tools=[function("openai_chat", "get_weather", WEATHER)]
+    )
+    assert calls(await reply("openai_chat", body)) == [("get_weather", '{"city":"city","days":3}')]
+
+
 async def test_one_call_at_a_time_where_parallel_calls_are_declined() -> None:
     tools = [function("openai_chat", "first", {}), function("openai_chat", "second", {})]
     body = said("openai_chat", "first and second", tools=tools, parallel_tool_calls=False)

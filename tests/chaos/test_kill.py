@@ -1,0 +1,119 @@
+"""kill -9 under load, at a random instant: what was answered is charged exactly once, and the books balance.
+
+FAREGATE_CHAOS_ROUNDS says how often (default 5, shared by both tests); FAREGATE_CHAOS_SEED repeats a run's instants.
+"""
+
+import asyncio
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.traffic import traffic
+from tests.databases import temporary
+from tests.relay.books import Books, Route, furnish, until_served
+from tests.relay.stage import Stage
+from tests.serving import Gateway
+
+ROUNDS = int(os.environ.get("FAREGATE_CHAOS_ROUNDS", "5"))
+SEED = int(os.environ.get("FAREGATE_CHAOS_SEED", str(time.time_ns() % 100_000)))
+START = 10**9
+MODEL = "chaos"
+pytestmark = pytest.mark.timeout(60 + 60 * ROUNDS)
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    """A healthy upstream that takes a few milliseconds."""
+    running = Stage()
+    running.delay_s = 0.005
+    yield running
+    running.close()
+
+
+def opened(gateway: Gateway, stage: Stage) -> tuple[Books, str]:
+    """The books and a key of a gateway that starts for the first time."""
+    gateway.start().set_up()
+    books = furnish(gateway, Route(MODEL, stage.url("ok")))
+    gateway.balance(START)
+    key = gateway.key()
+    until_served(gateway, key, MODEL)
+    return books, key
+
+
+def check(books: Books, answered: set[str], seed: int) -> None:
+    """Every answered call is recorded, none twice, and the balance is what is left."""
+    records = books.wait_for(answered)  # fails when one is there twice
+    assert len(answered) > 10, seed
+    assert all(row.settlement_id == ident for ident, row in records.items()), seed
+    assert {row.charge for row in records.values()} == {15}, seed
+    assert books.balance() == START - 15 * len(records), seed
+    assert books.findings() == [], seed
+
+
+def test_a_gateway_that_is_killed_has_charged_what_it_answered(stage: Stage, tmp_path: Path) -> None:
+    chance = random.Random(SEED)
+    gateway = Gateway(tmp_path)
+    answered: set[str] = set()
+    try:
+        books, key = opened(gateway, stage)
+        for _ in range(ROUNDS - ROUNDS // 2):
+            with traffic(gateway.port, key, MODEL) as calls:
+                time.sleep(chance.uniform(0.2, 0.8))
+                gateway.kill()
+            answered |= {outcome.request_id for outcome in calls.good}
+            gateway.start()
+            check(books, answered, SEED)
+        assert gateway.doctor() == (0, "The books balance.\n")
+    finally:
+        gateway.kill()
+
+
+async def test_a_worker_that_is_killed_has_charged_what_it_answered(stage: Stage, tmp_path: Path) -> None:
+    async with temporary("postgresql", tmp_path) as url:
+        gateway = Gateway(tmp_path, url.render_as_string(hide_password=False), workers=2)
+        try:
+            await asyncio.to_thread(_kill_workers, gateway, stage)
+        finally:
+            gateway.kill()
+
+
+def _kill_workers(gateway: Gateway, stage: Stage) -> None:
+    chance = random.Random(SEED)
+    answered: set[str] = set()
+    books, key = opened(gateway, stage)
+    for _ in range(max(1, ROUNDS // 2)):
+        workers = both_workers(gateway)
+        with traffic(gateway.port, key, MODEL) as calls:
+            time.sleep(chance.uniform(0.2, 0.8))
+            os.kill(chance.choice(workers), signal.SIGKILL)
+            before = len(calls.good)
+            await_more(calls, before + 20)  # the other worker goes on
+        answered |= {outcome.request_id for outcome in calls.good}
+        check(books, answered, SEED)
+
+
+def both_workers(gateway: Gateway) -> list[int]:
+    """The process ids of the workers, once both are there."""
+    assert gateway.process is not None
+    parent = gateway.process.pid
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        workers = [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        if len(workers) == 2:
+            return workers
+        time.sleep(0.05)
+    raise AssertionError("there are no two workers")
+
+
+def await_more(calls: object, wanted: int) -> None:
+    """Return when as many calls were answered."""
+    deadline = time.monotonic() + 20
+    while len(calls.good) < wanted:  # type: ignore[attr-defined]
+        assert time.monotonic() < deadline, "the other worker does not serve"
+        time.sleep(0.02)

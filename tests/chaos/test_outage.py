@@ -1,0 +1,123 @@
+"""The database goes away for a while: calls on leased quota go on, and afterwards nothing is missing.
+
+FAREGATE_LONG=1 makes it half a minute instead of some seconds.
+"""
+
+import asyncio
+import os
+import threading
+import time
+from pathlib import Path
+
+from tests.chaos.traffic import traffic
+from tests.databases import temporary
+from tests.relay.books import Books, Route, furnish, until_served
+from tests.relay.stage import Stage
+from tests.serving import Gateway
+
+AWAY_S = 30.0 if os.environ.get("FAREGATE_LONG") == "1" else 8.0
+START = 10**9
+MODEL = "steady"
+
+
+class Passage:
+    """A TCP proxy to a server, which can be cut and healed. Runs on a thread."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._target = (host, port)
+        self._cut = False
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        self._ready.wait(10)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
+        self.port = int(server.sockets[0].getsockname()[1])
+        self._ready.set()
+        self._loop.run_forever()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._cut:
+            writer.transport.abort()
+            return
+        far_reader, far_writer = await asyncio.open_connection(*self._target)
+        self._writers |= {writer, far_writer}
+        await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+        self._writers -= {writer, far_writer}
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        except OSError:
+            pass
+        finally:
+            writer.close()
+
+    def cut(self) -> None:
+        """Every connection breaks, none is made."""
+        self._loop.call_soon_threadsafe(self._break)
+
+    def _break(self) -> None:
+        self._cut = True
+        for writer in self._writers:
+            writer.transport.abort()
+
+    def heal(self) -> None:
+        """Connections are made again."""
+        self._cut = False
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+
+async def test_calls_on_leased_quota_outlive_the_database(tmp_path: Path) -> None:
+    async with temporary("postgresql", tmp_path) as url:
+        passage = Passage(url.host or "127.0.0.1", url.port or 5432)
+        behind = url.set(host="127.0.0.1", port=passage.port).render_as_string(hide_password=False)
+        direct = Books(url.render_as_string(hide_password=False), tmp_path)
+        stage, gateway = Stage(), Gateway(tmp_path, behind)
+        try:
+            await asyncio.to_thread(_outlive, gateway, stage, passage, direct)
+        finally:
+            gateway.kill()
+            stage.close()
+            passage.close()
+
+
+def _outlive(gateway: Gateway, stage: Stage, passage: Passage, direct: Books) -> None:
+    gateway.start().set_up()
+    furnish(gateway, Route(MODEL, stage.url("ok")))
+    gateway.balance(START)
+    key = gateway.key()
+    until_served(gateway, key, MODEL)
+    with traffic(gateway.port, key, MODEL, callers=3, pause_s=0.05) as calls:
+        await_answers(calls, 10)
+        passage.cut()
+        written = len(direct.records())
+        time.sleep(AWAY_S)
+        during = len(calls.outcomes)
+        assert len(direct.records()) <= written + 10  # it really was away
+        passage.heal()
+        await_answers(calls, during + 10)
+    assert {outcome.status for outcome in calls.outcomes} == {200}
+    assert during > AWAY_S * 10
+    records = direct.wait_for(outcome.request_id for outcome in calls.good)
+    assert len(records) == len(calls.outcomes)
+    assert direct.balance() == START - 15 * len(records)
+    assert gateway.stop() == 0
+    assert direct.findings() == []
+
+
+def await_answers(calls: object, wanted: int) -> None:
+    """Return when so many calls were answered."""
+    deadline = time.monotonic() + 30
+    while len(calls.outcomes) < wanted:  # type: ignore[attr-defined]
+        assert time.monotonic() < deadline, "no answers"
+        time.sleep(0.02)
