@@ -27,9 +27,14 @@ lint: install
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
+ADAPTED := $(notdir $(basename $(wildcard tests/conformance/adapted/scenarios/[a-z]*.py)))
+SCENARIOS := $(filter-out $(ADAPTED),$(notdir $(basename $(wildcard tests/conformance/scenarios/[a-z]*.py))))
+CONFORM := $(BIN)/python tests/conformance/conform.py check --jobs 2 --differences tests/conformance/differences.toml \
+  --start '$(CURDIR)/$(BIN)/faregate serve --host 127.0.0.1 --port {PORT} --data-dir {DIR}'
+
 conform: install
-	$(BIN)/python tests/conformance/conform.py check --jobs 2 --differences tests/conformance/differences.toml \
-	  --start '$(CURDIR)/$(BIN)/faregate serve --host 127.0.0.1 --port {PORT} --data-dir {DIR}'
+	$(CONFORM) $(SCENARIOS)
+	$(CONFORM) --dir tests/conformance/adapted
 
 bench: install
 	$(BIN)/python bench/run.py

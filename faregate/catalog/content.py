@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from faregate.catalog.console_lists import items
 from faregate.catalog.settings import ConsoleSettings, SiteSettings
@@ -50,7 +50,7 @@ async def health(context: InContext) -> Health:
     try:
         async with context.database.read() as session:
             await session.execute(text("SELECT 1"))
-    except (DBAPIError, OSError, TimeoutError) as error:
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
         raise Refusal("The database does not answer.", status=503) from error
     return Health(message="The server is running.", http_stats=Traffic(active_connections=context.connections()))
 

@@ -6,7 +6,7 @@ The relay tells of refusals while it serves; the switching happens beside the re
 import asyncio
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faregate.channels.credentials import credentials_of, unsealed, usable
@@ -103,5 +103,5 @@ class Disabler:
             if done:
                 _log.warning("channel.disabled", channel=channel_id, credential=credential_id)
                 await context.bus.refresh()
-        except (DBAPIError, GatewayError, OSError, TimeoutError) as error:
+        except (SQLAlchemyError, GatewayError, OSError, TimeoutError) as error:
             _log.error("channel.not_disabled", channel=channel_id, error=type(error).__name__)

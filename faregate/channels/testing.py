@@ -10,7 +10,7 @@ from typing import Protocol
 
 import structlog
 from sqlalchemy import select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faregate.channels.credentials import credentials_of
@@ -138,7 +138,7 @@ class ChannelTests:
                 ids = list((await session.execute(rows)).scalars())
             for channel_id in ids:
                 await self._test_in_round(channel_id, asked, outcome)
-        except (DBAPIError, OSError, TimeoutError) as error:
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
             _log.error("channel.tests_broken_off", task=task_id, error=type(error).__name__)
         _log.info("channel.tests_done", task=task_id, **vars(outcome))
 

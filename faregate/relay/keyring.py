@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from faregate.identity import KeyRecord
 from faregate.kernel.clock import SYSTEM, Clock
@@ -72,7 +72,7 @@ class Keyring:
             return None
         try:
             return await self._fetch(digest)
-        except (DBAPIError, OSError, TimeoutError) as error:
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
             if entry is not None and entry.record is not None:
                 return entry.record
             raise Unavailable("the gateway's database cannot be reached; try again", code="") from error
@@ -106,7 +106,7 @@ class Keyring:
     async def _renew(self, digest: str, entry: _Entry) -> None:
         try:
             await self._fetch(digest)
-        except (DBAPIError, OSError, TimeoutError) as error:
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
             entry.refreshing = False
             entry.loaded_at = self._clock.ticks()
             _log.warning("key.not_renewed", error=type(error).__name__)

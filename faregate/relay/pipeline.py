@@ -37,6 +37,7 @@ from faregate.relay.upstream import Prepared
 
 _log = structlog.get_logger(__name__)
 Receive = Callable[[], Awaitable[Any]]
+_WATCH_AFTER_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,23 +247,30 @@ class _Watch:
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
-        self._task: asyncio.Task[Any] | None = None
+        self._owner = asyncio.current_task()
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Future[Any] | None = None
         self.gone = False
 
     def __enter__(self) -> "_Watch":
-        owner = asyncio.current_task()
-        self._task = asyncio.create_task(self._receive())  # pyright: ignore[reportArgumentType]
-        self._task.add_done_callback(lambda task: self._noticed(task, owner))
+        # A call that is over sooner needs no watching, and a task costs more than a timer.
+        self._timer = asyncio.get_running_loop().call_later(_WATCH_AFTER_S, self._begin)
         return self
 
-    def _noticed(self, task: asyncio.Task[Any], owner: "asyncio.Task[Any] | None") -> None:
+    def _begin(self) -> None:
+        self._task = asyncio.ensure_future(self._receive())
+        self._task.add_done_callback(self._noticed)
+
+    def _noticed(self, task: "asyncio.Future[Any]") -> None:
         if task.cancelled() or self._task is None:
             return
         self.gone = True
-        if owner is not None:
-            owner.cancel()
+        if self._owner is not None:
+            self._owner.cancel()
 
     def __exit__(self, *_: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
         task, self._task = self._task, None
         if task is not None and not task.done():
             task.cancel()

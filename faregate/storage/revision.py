@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import structlog
 from sqlalchemy import BigInteger, String, insert, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -106,6 +106,6 @@ class Bus:
             self._wake.clear()
             try:
                 await self.refresh()
-            except (DBAPIError, OSError, TimeoutError) as error:
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
                 # What we hold stays good; the next look tells.
                 _log.warning("revision.unreadable", error=type(error).__name__)

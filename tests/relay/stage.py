@@ -70,8 +70,16 @@ class Stage:
         self._slam_port = slammer.sockets[0].getsockname()[1]
 
     def close(self) -> None:
+        """Hang up on everybody."""
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+
+    async def _end(self) -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def url(self, act: str) -> str:
         """The base address of a channel whose upstream does `act`."""

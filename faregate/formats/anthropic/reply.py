@@ -1,13 +1,11 @@
 """Whole answers, both ways."""
 
-from typing import Any
-
 import msgspec
 from msgspec import Raw, Struct
 
 from faregate.formats.anthropic.parts import parse_block
 from faregate.formats.anthropic.reader import STOP_REASONS
-from faregate.formats.anthropic.shown import shown_parts, stop_word
+from faregate.formats.anthropic.shown import shown_blocks, stop_word
 from faregate.formats.anthropic.usage import read_usage, show
 from faregate.formats.dialect import Opening
 from faregate.formats.events import BLANK, Choice, Glimpse, Reply, ReplyPart
@@ -58,7 +56,7 @@ def _part(raw: Raw) -> ReplyPart:
 def render_reply(reply: Reply, opening: Opening) -> bytes:
     """The answer as this dialect's clients expect it: one choice, at least one block, usage in its convention."""
     choice = reply.choices[0] if reply.choices else Choice((), "other")
-    content: list[Any] = [block for part in choice.parts for block in shown_parts(part)]
+    content = shown_blocks(choice.parts)
     called = any(isinstance(part, ToolCall) for part in choice.parts)
     return msgspec.json.encode(
         {

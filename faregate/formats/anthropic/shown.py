@@ -1,8 +1,10 @@
 """Parts of a reply as this dialect's clients see them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Raw
+from msgspec.structs import replace
 
 from faregate.formats.anthropic.blocks import arguments_object
 from faregate.formats.anthropic.seals import opaque_text, thinking_block
@@ -25,6 +27,18 @@ STOP_WORDS: dict[StopReason, str] = {
 def stop_word(reason: StopReason, *, called: bool) -> str:
     """The stop reason on the wire. Clients run tools only when told so: a plain stop after calls is `tool_use`."""
     return "tool_use" if called and reason == "stop" else STOP_WORDS[reason]
+
+
+def shown_blocks(parts: Sequence[ReplyPart]) -> list[Any]:
+    """The blocks of an answer.
+
+    The seal of closing words is left out: clients take the last block for the answer (Claude Code prints nothing when
+    it is not text), and Gemini, whose seals sit on words, does not demand it back.
+    """
+    last = parts[-1] if parts else None
+    if isinstance(last, Text) and last.sealed is not None:
+        parts = (*parts[:-1], replace(last, sealed=None))
+    return [block for part in parts for block in shown_parts(part)]
 
 
 def shown_parts(part: ReplyPart) -> list[Any]:

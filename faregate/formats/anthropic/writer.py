@@ -35,8 +35,8 @@ _NO_THOUGHT: dict[str, Any] = {"type": "thinking", "thinking": "", "signature": 
 class Writer:
     """State: the open block and what is held back for it, the next block's index, the stop reason until `end`.
 
-    Blocks are strictly sequential and numbered here: a seal that words or a call carry becomes a block of its own
-    behind them. A thinking block is announced when it proves to be one: without words it is a redacted block.
+    Blocks are strictly sequential and numbered here: a seal that a call carries becomes a block of its own behind it,
+    one that words carry too, once another block follows (see shown.py). A thinking block is announced when it proves to be one: without words it is a redacted block.
     """
 
     def __init__(self, opening: Opening) -> None:
@@ -46,6 +46,7 @@ class Writer:
         self._template = (b"", b"")
         self._announced = False
         self._sealed: Sealed | None = None
+        self._held_seal: Sealed | None = None  # of words just closed
         self._free_text: list[str] = []  # input of a custom tool: wrapped as a whole
         self._index = 0
         self._started = False
@@ -166,7 +167,18 @@ class Writer:
         out = self._wrapped() if opened.custom else b""
         out += _STOP % self._index
         self._index += 1
-        return out + b"".join([self._whole(block) for block in carried_seal(self._sealed)])
+        if opened.kind == "text":
+            self._held_seal = self._sealed
+            return out
+        return out + self._carried(self._sealed)
+
+    def _carried(self, sealed: Sealed | None) -> bytes:
+        return b"".join([self._whole(block) for block in carried_seal(sealed)])
+
+    def _behind_words(self) -> bytes:
+        """The seal of the words before, now that they do not close the answer."""
+        sealed, self._held_seal = self._held_seal, None
+        return self._carried(sealed)
 
     def _wrapped(self) -> bytes:
         """The free text of a custom tool as the object that `input` must be."""
@@ -177,13 +189,15 @@ class Writer:
         return _DELTA % (self._index, b"input_json_delta", b"partial_json", wrapped)
 
     def _started_block(self, block: Any) -> bytes:
-        return _START % (self._index, _ENCODER.encode(block))
+        head = self._behind_words()
+        return head + _START % (self._index, _ENCODER.encode(block))
 
     def _whole(self, block: Any) -> bytes:
         """A block that begins and ends at once. Raw JSON is put on one line: a frame's data may hold no newline."""
+        head = self._behind_words()
         shown = _ENCODER.encode(block)
         if b"\n" in shown or b"\r" in shown:
             shown = msgspec.json.format(shown, indent=-1)
-        out = _START % (self._index, shown) + _STOP % self._index
+        out = head + _START % (self._index, shown) + _STOP % self._index
         self._index += 1
         return out

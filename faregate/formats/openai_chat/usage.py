@@ -4,10 +4,10 @@ Prompt counts include cached, written, image and audio tokens; completion counts
 DeepSeek `prompt_cache_hit_tokens`, Moonshot and Zhipu `usage.cached_tokens`, llama.cpp `timings.cache_n`.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from faregate.formats.openai_chat.counts import count
 from faregate.formats.openai_chat.relayed import relayed_usage
@@ -57,12 +57,47 @@ class WireUsage(Struct):
     billing_usage: Raw = Raw()
 
 
+Count = Annotated[int, Meta(ge=0)]
+Zero = Annotated[int, Meta(ge=0, le=0)] | None
+
+
+class PlainAsked(Struct, forbid_unknown_fields=True):
+    """Details of an ordinary prompt."""
+
+    cached_tokens: Count | None = None
+    audio_tokens: Zero = None
+    image_tokens: Zero = None
+    text_tokens: Count | None = None
+
+
+class PlainGiven(Struct, forbid_unknown_fields=True):
+    """Details of an ordinary completion."""
+
+    reasoning_tokens: Count | None = None
+    audio_tokens: Zero = None
+    image_tokens: Zero = None
+    text_tokens: Count | None = None
+    accepted_prediction_tokens: Count | None = None
+    rejected_prediction_tokens: Count | None = None
+
+
+class PlainUsage(Struct, forbid_unknown_fields=True):
+    """An ordinary report."""
+
+    prompt_tokens: Count
+    completion_tokens: Count
+    total_tokens: Count = 0
+    prompt_tokens_details: PlainAsked | None = None
+    completion_tokens_details: PlainGiven | None = None
+
+
 class Timings(Struct):
     """llama.cpp's figures."""
 
     cache_n: Any = None
 
 
+_plain_of = msgspec.json.Decoder(PlainUsage).decode
 _usage_of = msgspec.json.Decoder(WireUsage).decode
 _timings_of = msgspec.json.Decoder(Timings).decode
 _NO_DETAILS = Details()
@@ -70,6 +105,9 @@ _NO_DETAILS = Details()
 
 def usage_of(answer: Answer) -> Usage | None:
     """The usage of a chunk or whole answer; None when it reports none, or zeros."""
+    plain = _plain(answer)
+    if plain is not None:
+        return None if plain.is_empty else plain
     raws = [answer.usage, *(choice.usage for choice in answer.choices or ())]
     reports = [report for report in map(_read, filter(is_given, raws)) if report is not None]
     if not reports:
@@ -77,6 +115,33 @@ def usage_of(answer: Answer) -> Usage | None:
     cached = max(_cached(report) for report in reports) or _cached_by_timings(answer.timings)
     usage = relayed_usage(reports[0], cached) or _buckets(reports[0], cached)
     return None if usage.is_empty else usage
+
+
+def _plain(answer: Answer) -> Usage | None:
+    """The usage of an ordinary report: whole numbers, in OpenAI's own fields, with at most cached and reasoning tokens.
+
+    None for every other, which `usage_of` then reads field by field. Most answers are ordinary, and every one is read.
+    """
+    if not answer.usage or answer.timings or any(choice.usage for choice in answer.choices or ()):
+        return None
+    try:
+        report = _plain_of(answer.usage)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    prompt, completion = report.prompt_tokens, report.completion_tokens
+    asked, given = report.prompt_tokens_details, report.completion_tokens_details
+    cached = asked.cached_tokens or 0 if asked is not None else 0
+    reasoning = given.reasoning_tokens or 0 if given is not None else 0
+    if cached > prompt or reasoning > completion or (reasoning and report.total_tokens != prompt + completion):
+        return None
+    return Usage(
+        input=prompt - cached,
+        cache_read=cached,
+        output=completion - reasoning,
+        reasoning=reasoning,
+        prompt=prompt,
+        completion=completion,
+    )
 
 
 def shown(usage: Usage) -> dict[str, object]:

@@ -107,6 +107,15 @@ def test_parts_of_other_dialects_take_the_nearest_form() -> None:
     ]
 
 
+def test_a_seal_on_words_follows_them_when_they_do_not_close_the_answer() -> None:
+    sealed = Sealed("gemini", "c2ln", "acct")
+    assert shown(Text("a", sealed=sealed), Text("b", sealed=sealed))["content"] == [
+        {"type": "text", "text": "a"},
+        {"type": "redacted_thinking", "data": "fg1.gemini.acct.c2ln"},
+        {"type": "text", "text": "b"},
+    ]
+
+
 def test_a_plain_stop_beside_a_call_is_tool_use() -> None:
     assert shown(ToolCall("t", "f"))["stop_reason"] == "tool_use"
 

@@ -435,6 +435,22 @@ def test_a_seal_on_a_call_follows_in_a_block_of_its_own() -> None:
     ]
 
 
+def test_a_seal_on_words_follows_them_when_they_do_not_close_the_answer() -> None:
+    sealed = Sealed("gemini", "c2ln", "acct")
+    words = (Open(0, "text"), Delta(0, "a"), Seal(0, sealed), Close(0))
+    told = written(*words, Open(1, "text"), Delta(1, "b"), Seal(1, sealed), Close(1))
+    assert told[1:-2] == [
+        begin(0, text=""),
+        grow(0, text="a"),
+        close(0),
+        begin(1, "redacted_thinking", data="fg1.gemini.acct.c2ln"),
+        close(1),
+        begin(2, text=""),
+        grow(2, text="b"),
+        close(2),
+    ]
+
+
 def test_items_are_shown_when_there_is_a_form_for_them() -> None:
     told = written(
         Open(0, "item"),

@@ -120,7 +120,7 @@ def test_a_piece_of_another_kind_closes_the_block() -> None:
         chunk({"text": "", "thoughtSignature": "c2ln"}, finish="STOP"),
         origin="acc",
     ) == [
-        Start("g-1", "up"),
+        Start("g-1", ""),  # the name asked for is what a client is shown
         Open(0, "thinking"),
         Delta(0, "thi"),
         Delta(0, "nk"),
