@@ -53,7 +53,7 @@ from faregate.relay.rules import Rules, rules_of
 from faregate.relay.settings import AffinitySettings, DialectSettings, RoutingSettings
 from faregate.relay.till import Tariffs
 from faregate.settings import Settings
-from faregate.storage import Bus, Database, SettingsStore, Topic, database_url
+from faregate.storage import Bus, Database, SettingsStore, Topic, Wakeups, database_url
 
 SECTIONS = (*IDENTITY_SECTIONS, *CATALOG_SECTIONS, *CHANNEL_SECTIONS, *RELAY_SECTIONS, *LOGBOOK_SECTIONS)
 _log = structlog.get_logger(__name__)
@@ -67,6 +67,7 @@ class House:
     settings: Settings
     database: Database
     bus: Bus
+    wakeups: Wakeups
     store: SettingsStore
     vault: Vault
     ledger: Ledger
@@ -81,6 +82,7 @@ class House:
 
     async def start(self) -> None:
         """Read settings and channels, begin to watch them, open the ledger."""
+        await self.bus.look()
         await self.store.load()
         await self._publish_rules()
         await self._publish_routing()
@@ -89,13 +91,15 @@ class House:
         self.bus.listen(Topic.KEYS, self.keyring.changed)
         self.bus.listen(Topic.USERS, self.keyring.changed)
         self.bus.listen(Topic.ACCOUNTS, self.ledger.tend)
-        await self.bus.start()
+        self.bus.start()
+        self.wakeups.start()
         await self.ledger.start()
 
     async def stop(self) -> None:
         """Write everything, close. The server has let running calls end before."""
         await self.channel_tests.stop()
         await self.disabler.idle()
+        await self.wakeups.stop()
         await self.bus.stop()
         await self.ledger.stop()
         await self.egress.close()
@@ -194,6 +198,7 @@ async def build(settings: Settings, environment: Mapping[str, str], clock: Clock
         settings=settings,
         database=database,
         bus=bus,
+        wakeups=Wakeups(database, bus, settings.redis),
         store=store,
         vault=vault,
         ledger=ledger,

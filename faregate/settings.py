@@ -10,6 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from redis.asyncio import ConnectionPool
+from redis.exceptions import RedisError
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _PRIVATE = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
@@ -73,6 +77,19 @@ def _path(text: str) -> Path:
     return Path(text).expanduser()
 
 
+def _redis_address(text: str) -> str:
+    try:
+        url = urlsplit(text)
+        number = url.path.strip("/") if url.scheme != "unix" else ""
+        # The client takes what it cannot use without a word, and finds unknown options only when it connects.
+        ConnectionPool.from_url(text).make_connection()  # pyright: ignore[reportUnknownMemberType]
+        if not number or number.isdecimal():
+            return text
+    except (ValueError, TypeError, RedisError):
+        pass
+    raise ValueError("must be an address such as redis://user:password@host:6379/0, rediss://… or unix://…")
+
+
 def _session_secret(text: str) -> str:
     if text == "random_string":
         raise ValueError("must be a secret of your own, not the placeholder of an example")
@@ -108,7 +125,7 @@ class Settings:
         secret=True,
     )
     redis: str = _from(
-        "", _text, "Redis or Valkey address; empty is none", "FAREGATE_REDIS", "REDIS_CONN_STRING", secret=True
+        "", _redis_address, "Redis or Valkey address; empty is none", "FAREGATE_REDIS", "REDIS_CONN_STRING", secret=True
     )
     secret: str = _from(
         "",

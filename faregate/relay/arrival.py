@@ -1,6 +1,5 @@
 """A call as it arrived: what the server knows before anything is read or believed."""
 
-import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,6 @@ from faregate.formats.turn import DialectName
 from faregate.relay.routes import Operation
 
 Scope = Mapping[str, Any]
-_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(slots=True, frozen=True)
@@ -48,22 +46,3 @@ def first_values(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
         if name not in found:
             found[name] = value
     return found
-
-
-def client_address(arrival: Arrival, trusted: Sequence[_Network]) -> str:
-    """The caller's address: the peer's, or what a trusted proxy says it is (the last hop that is not trusted)."""
-    if not trusted or not _is_in(arrival.peer, trusted):
-        return arrival.peer
-    forwarded = arrival.header(b"x-forwarded-for")
-    for hop in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
-        if not _is_in(hop, trusted):
-            return hop
-    return arrival.header(b"x-real-ip").strip() or arrival.peer if not forwarded else forwarded.split(",")[0].strip()
-
-
-def _is_in(address: str, networks: Sequence[_Network]) -> bool:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed in network for network in networks)

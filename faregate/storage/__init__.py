@@ -4,12 +4,15 @@ Promises: one writer per process on SQLite, every write in one transaction that 
 revision row that tells every other process what changed.
 """
 
-from faregate.storage.engine import Database, database_url
+from faregate.storage.address import BadDatabaseAddress, database_url
+from faregate.storage.engine import Database
 from faregate.storage.revision import Bus, Topic, bump
 from faregate.storage.sections import Section, SettingsStore, option
 from faregate.storage.tables import Base, BigId, Identity, Json, LongText
+from faregate.storage.wakeups import Wakeups
 
 __all__ = [
+    "BadDatabaseAddress",
     "Base",
     "BigId",
     "Bus",
@@ -20,6 +23,7 @@ __all__ = [
     "Section",
     "SettingsStore",
     "Topic",
+    "Wakeups",
     "bump",
     "database_url",
     "option",

@@ -5,68 +5,17 @@ ends and rolled back when it raises. On SQLite all writes of a process queue for
 timeout), so writers never meet "database is locked"; other processes are waited for.
 """
 
-import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, event, make_url, text
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import URL, event, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from faregate.kernel.errors import GatewayError
-
 _BUSY_MS = 30_000
-_GO_MYSQL = re.compile(r"^(?P<user>[^:@/]*)(:(?P<password>[^@]*))?@(tcp\((?P<host>[^)]*)\))?/(?P<name>[^?]*)(\?.*)?$")
-_DRIVERS = {"postgresql": "postgresql+asyncpg", "mysql": "mysql+asyncmy", "sqlite": "sqlite+aiosqlite"}
-
-
-class BadDatabaseAddress(GatewayError):
-    """The address of the database cannot be read."""
-
-    code = "storage.bad_address"
-
-
-def database_url(address: str, data_dir: Path) -> URL:
-    """The database that `address` names; "" is SQLite in the data directory.
-
-    Takes `sqlite:///…`, `postgres://`, `postgresql://`, `mysql://`, New API's `local…` (SQLite) and Go's MySQL form
-    `user:password@tcp(host:port)/name`. Raises BadDatabaseAddress.
-    """
-    if not address or address.startswith("local"):
-        return URL.create("sqlite+aiosqlite", database=str(data_dir / "faregate.db"))
-    if "://" not in address:
-        return _go_mysql(address)
-    try:
-        url = make_url(re.sub(r"^postgres://", "postgresql://", address))
-    except (ArgumentError, ValueError) as error:
-        raise BadDatabaseAddress("the database address is not a URL") from error
-    backend = "mysql" if url.get_backend_name() == "mariadb" else url.get_backend_name()
-    if backend not in _DRIVERS:
-        raise BadDatabaseAddress(f"{backend!r} is no database we know: use sqlite, postgresql or mysql")
-    query = {name: value for name, value in url.query.items() if not (backend == "mysql" and name == "parseTime")}
-    return url.set(drivername=_DRIVERS[backend], query=_postgres_query(query) if backend == "postgresql" else query)
-
-
-def _postgres_query(query: dict[str, Any]) -> dict[str, Any]:
-    """libpq's `sslmode` under the name asyncpg has for it."""
-    return {("ssl" if name == "sslmode" else name): value for name, value in query.items()}
-
-
-def _go_mysql(address: str) -> URL:
-    found = _GO_MYSQL.match(address)
-    if not found:
-        raise BadDatabaseAddress("the database address is neither a URL nor user:password@tcp(host:port)/name")
-    host, _, port = (found["host"] or "127.0.0.1:3306").partition(":")
-    return URL.create(
-        "mysql+asyncmy",
-        username=found["user"],
-        password=found["password"],
-        host=host,
-        port=int(port or 3306),
-        database=found["name"],
-    )
+CommitListener = Callable[[Mapping[Any, Any]], None]
 
 
 class Database:
@@ -78,6 +27,7 @@ class Database:
         self._readers, self._writers = self._engines(url, pool_size)
         self._read = async_sessionmaker(self._readers, expire_on_commit=False)
         self._write = async_sessionmaker(self._writers, expire_on_commit=False)
+        self._on_commit: list[CommitListener] = []
 
     @property
     def is_sqlite(self) -> bool:
@@ -101,8 +51,7 @@ class Database:
                 more["isolation_level"] = "READ COMMITTED"
             engine = create_async_engine(url, pool_recycle=1800, **more)
             return engine, engine
-        if url.database and url.database != ":memory:":
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
         readers = create_async_engine(url, pool_size=4, max_overflow=0, pool_timeout=60)
         writers = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=120)
         _tame(readers, "BEGIN")
@@ -118,8 +67,15 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncSession]:
         """One transaction: committed when the block ends, rolled back when it raises."""
-        async with self._write() as session, session.begin():
-            yield session
+        async with self._write() as session:
+            async with session.begin():
+                yield session
+            for listener in self._on_commit:
+                listener(session.info)
+
+    def on_commit(self, listener: CommitListener) -> None:
+        """Call `listener`, which must not wait, after every committed write with the `info` of its session."""
+        self._on_commit.append(listener)
 
     async def is_up(self) -> bool:
         """True when a trivial query is answered."""

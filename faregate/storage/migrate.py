@@ -1,17 +1,22 @@
 """Bringing a database to the schema this release knows. Alembic does it; one process at a time."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
+from faregate.kernel.errors import GatewayError
 from faregate.storage.engine import Database
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 7263181
+_PATIENCE_S = 300
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -21,22 +26,47 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
+class UnknownSchema(GatewayError):
+    """The database was brought to a schema that this release does not know: it is older than the last one that ran."""
+
+    code = "storage.unknown_schema"
+
+
+class MigrationBusy(GatewayError):
+    """Another process has been migrating for too long."""
+
+    code = "storage.migration_busy"
+
+
 async def migrate(database: Database) -> None:
     """Upgrade to the newest schema. Several nodes may start at once: they take turns."""
-    async with database.engine.begin() as connection:
-        await connection.run_sync(_upgrade, database.backend)
+    async with _turn(database), database.engine.begin() as connection:
+        if database.backend == "postgresql":
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        await connection.run_sync(_upgrade)
 
 
-def _upgrade(connection: Connection, backend: str) -> None:
-    if backend == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-    elif backend == "mysql":
-        connection.execute(text(f"SELECT GET_LOCK('faregate-{_LOCK}', 60)"))
+@asynccontextmanager
+async def _turn(database: Database) -> AsyncGenerator[None]:
+    """MySQL's turn, on a connection of its own since DDL commits; the other engines lock inside the transaction."""
+    if database.backend != "mysql":
+        yield
+        return
+    name = f"CONCAT('faregate-', MD5(DATABASE()), '-{_LOCK}')"
+    async with database.engine.connect() as connection:
+        if not await connection.scalar(text(f"SELECT GET_LOCK({name}, {_PATIENCE_S})")):
+            raise MigrationBusy("another process has been migrating the database for too long")
+        try:
+            yield
+        finally:
+            await connection.execute(text(f"SELECT RELEASE_LOCK({name})"))
+
+
+def _upgrade(connection: Connection) -> None:
     try:
         command.upgrade(_config(connection), "head")
-    finally:
-        if backend == "mysql":
-            connection.execute(text(f"SELECT RELEASE_LOCK('faregate-{_LOCK}')"))
+    except CommandError as error:
+        raise UnknownSchema(f"this release cannot migrate the database: {error}") from error
 
 
 async def schema_revision(database: Database) -> tuple[str, str]:

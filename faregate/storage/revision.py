@@ -9,9 +9,11 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
+from typing import Any
 
 import structlog
-from sqlalchemy import BigInteger, String, insert, select, update
+from sqlalchemy import BigInteger, String, func, select
+from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -20,6 +22,8 @@ from faregate.storage.engine import Database
 from faregate.storage.tables import Base
 
 Listener = Callable[[], Awaitable[None]]
+NOTIFY_CHANNEL = "faregate"
+MOVED = "moved topics"  # in the `info` of a session: what it has bumped
 _log = structlog.get_logger(__name__)
 
 
@@ -44,13 +48,22 @@ class Revision(Base):
 
 
 async def bump(session: AsyncSession, *topics: Topic) -> None:
-    """Mark `topics` as changed, within the caller's transaction (fixed order: no deadlocks)."""
-    for topic in sorted(topics):
-        changed = await session.execute(
-            update(Revision).where(Revision.topic == topic).values(value=Revision.value + 1)
-        )
-        if not changed.rowcount:  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
-            await session.execute(insert(Revision).values(topic=topic, value=1))
+    """Mark `topics` as changed, within the caller's transaction; PostgreSQL tells its listeners when that commits."""
+    backend = session.get_bind().dialect.name
+    moved = sorted(set(topics))  # one order for all writers: no deadlocks
+    await session.execute(_step(backend), [{"topic": topic, "value": 1} for topic in moved])
+    if backend == "postgresql":
+        await session.execute(select(func.pg_notify(NOTIFY_CHANNEL, ",".join(moved))))
+    session.info[MOVED] = True
+
+
+def _step(backend: str) -> Any:
+    """The statement that adds one to a row, or makes it. One statement: two first bumps at once do not collide."""
+    table, more = Revision.__table__, Revision.value + 1
+    if backend in ("mysql", "mariadb"):
+        return mysql.insert(table).on_duplicate_key_update(value=more)
+    insert = postgresql.insert if backend == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_update(index_elements=["topic"], set_={"value": more})
 
 
 class Bus:
@@ -69,10 +82,20 @@ class Bus:
         """Call `listener` whenever `topic` moved."""
         self._listeners.setdefault(topic, []).append(listener)
 
-    async def start(self) -> None:
-        """Remember where the rows stand and begin to watch."""
+    async def look(self) -> None:
+        """Remember where the rows stand: what is loaded after this and changes later will be told."""
         self._seen = await self._values()
+
+    def start(self) -> None:
+        """Begin to watch."""
         self._task = asyncio.create_task(self._watch(), name="revision-bus")
+        self._task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A listener with a defect must not leave this process with old settings for ever: the watch goes on."""
+        if not task.cancelled():
+            _log.error("revision.listener_failed", error=repr(task.exception()))
+            self.start()
 
     async def stop(self) -> None:
         """End the watching."""
@@ -88,11 +111,14 @@ class Bus:
         """Look now and return when every listener concerned is done: a writer calls it after its commit."""
         async with self._turn:
             values = await self._values()
-            moved = [topic for topic in Topic if values.get(topic, 0) != self._seen.get(topic, 0)]
-            self._seen = values
-            for topic in moved:
+            for topic in Topic:
+                value = values.get(topic, 0)
+                if value == self._seen.get(topic, 0):
+                    continue
                 for listener in self._listeners.get(topic, []):
                     await listener()
+                # Only now: a listener that failed is called again.
+                self._seen[topic] = value
 
     async def _values(self) -> dict[str, int]:
         async with self._database.read() as session:

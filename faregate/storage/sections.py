@@ -23,6 +23,7 @@ from faregate.storage.engine import Database
 from faregate.storage.tables import Base, LongText
 
 _log = structlog.get_logger(__name__)
+_YES, _NO = frozenset(("1", "t", "T", "true", "TRUE", "True")), frozenset(("0", "f", "F", "false", "FALSE", "False"))
 SectionType = TypeVar("SectionType", bound="Section")
 
 
@@ -76,15 +77,22 @@ def to_text(value: Any) -> str:
 
 
 def from_text(text: str, field: FieldInfo) -> Any:
-    """The raw value for pydantic: JSON for lists and maps, exact `true` for booleans, the text otherwise."""
+    """The raw value for pydantic: JSON for lists and maps, a boolean where we know one, the text otherwise."""
     kind: Any = get_origin(field.annotation) or field.annotation
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return msgspec.json.decode(text.encode()) if text.strip() else {}
     if kind is bool:
-        return text.strip().lower() in {"true", "1"}
+        return _boolean(text, namespaced="." in _option_key(field))
     if kind in (list, dict, tuple):
         return msgspec.json.decode(text.encode()) if text.strip() else ([] if kind is not dict else {})
     return text
+
+
+def _boolean(text: str, *, namespaced: bool) -> bool | str:
+    """As New API reads them: a plain key is true for the exact text `true` alone, a namespaced one has more words."""
+    if not namespaced:
+        return text == "true"
+    return text in _YES if text in _YES | _NO else text
 
 
 class SettingsStore:

@@ -139,11 +139,15 @@ def _client(house: House) -> httpx2.AsyncClient:
 
 @dataclass
 class Provider:
-    """A scripted provider on loopback: `answers` by path (status, body); `asked` is what came."""
+    """A scripted provider on loopback: `answers` by path (status, body); `asked` is what came.
+
+    `open` can be cleared to let callers wait for their answers.
+    """
 
     url: str = ""
     answers: dict[str, tuple[int, bytes]] = field(default_factory=dict[str, tuple[int, bytes]])
     asked: list[tuple[str, dict[str, str], Any]] = field(default_factory=list[tuple[str, dict[str, str], Any]])
+    open: asyncio.Event = field(default_factory=asyncio.Event)
 
     def says(self, path: str, body: object, status: int = 200) -> None:
         self.answers[path] = (status, body if isinstance(body, bytes) else json.dumps(body).encode())
@@ -154,6 +158,7 @@ class Provider:
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:]) if name}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         self.asked.append((path, headers, json.loads(body) if body else None))
+        await self.open.wait()
         status, answer = self.answers.get(path, (404, b"{}"))
         writer.write(
             f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {len(answer)}\r\n"
@@ -168,6 +173,7 @@ class Provider:
 async def open_provider() -> AsyncIterator[Provider]:
     """A provider that answers 404 until it is told what to say."""
     provider = Provider()
+    provider.open.set()
     server = await asyncio.start_server(provider._serve, "127.0.0.1", 0)
     provider.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:

@@ -144,12 +144,15 @@ async def test_a_slow_channel_is_switched_off_by_the_test_of_all(site: Site) -> 
     assert row.status_reason.endswith("more than 1e-07 s")
 
 
-async def test_only_one_test_of_all_runs_at_a_time(site: Site) -> None:
-    await site.channel()
+async def test_only_one_test_of_all_runs_at_a_time(site: Site, provider: Provider) -> None:
+    await site.channel(type=1, key="sk-up", base_url=provider.url, models="m-1")
+    provider.open.clear()
     first = await site.call("GET", "/api/channel/test")
     second = await site.call("GET", "/api/channel/test")
     assert (first.status_code, first.json()["data"]["task_id"][:8], second.status_code) == (200, "systask_", 409)
+    provider.open.set()
     await site.house.channel_tests.idle()
+    await site.tested()
 
 
 async def test_a_channel_switched_off_by_hand_is_left_alone(site: Site) -> None:

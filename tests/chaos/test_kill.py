@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.traffic import traffic
+from tests.chaos.traffic import Traffic, traffic
 from tests.databases import temporary
 from tests.relay.books import Books, Route, furnish, until_served
 from tests.relay.stage import Stage
@@ -86,34 +86,39 @@ def _kill_workers(gateway: Gateway, stage: Stage) -> None:
     chance = random.Random(SEED)
     answered: set[str] = set()
     books, key = opened(gateway, stage)
+    registered: set[str] = set()
     for _ in range(max(1, ROUNDS // 2)):
-        workers = both_workers(gateway)
+        registered = both_serve(books, registered)
         with traffic(gateway.port, key, MODEL) as calls:
             time.sleep(chance.uniform(0.2, 0.8))
-            os.kill(chance.choice(workers), signal.SIGKILL)
-            before = len(calls.good)
-            await_more(calls, before + 20)  # the other worker goes on
+            os.kill(chance.choice(worker_processes(gateway)), signal.SIGKILL)
+            await_more(calls, len(calls.good) + 20)  # the other worker goes on
         answered |= {outcome.request_id for outcome in calls.good}
         check(books, answered, SEED)
 
 
-def both_workers(gateway: Gateway) -> list[int]:
-    """The process ids of the workers, once both are there."""
-    assert gateway.process is not None
-    parent = gateway.process.pid
+def both_serve(books: Books, before: set[str]) -> set[str]:
+    """The two workers' ids once both serve: a killed one's have been taken over, its successor has registered."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        workers = [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
-        if len(workers) == 2:
-            return workers
-        time.sleep(0.05)
+        found = {row.id for row in books.rows("SELECT id FROM worker")}
+        if len(found) == 2 and found != before:
+            return found
+        time.sleep(0.1)
     raise AssertionError("there are no two workers")
 
 
-def await_more(calls: object, wanted: int) -> None:
+def worker_processes(gateway: Gateway) -> list[int]:
+    """The process ids of the workers."""
+    assert gateway.process is not None
+    parent = gateway.process.pid
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+
+def await_more(calls: Traffic, wanted: int) -> None:
     """Return when as many calls were answered."""
     deadline = time.monotonic() + 20
-    while len(calls.good) < wanted:  # type: ignore[attr-defined]
+    while len(calls.good) < wanted:
         assert time.monotonic() < deadline, "the other worker does not serve"
         time.sleep(0.02)

@@ -9,7 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-from tests.chaos.traffic import traffic
+from tests.chaos.traffic import Traffic, traffic
 from tests.databases import temporary
 from tests.relay.books import Books, Route, furnish, until_served
 from tests.relay.stage import Stage
@@ -115,9 +115,9 @@ def _outlive(gateway: Gateway, stage: Stage, passage: Passage, direct: Books) ->
     assert direct.findings() == []
 
 
-def await_answers(calls: object, wanted: int) -> None:
+def await_answers(calls: Traffic, wanted: int) -> None:
     """Return when so many calls were answered."""
     deadline = time.monotonic() + 30
-    while len(calls.outcomes) < wanted:  # type: ignore[attr-defined]
+    while len(calls.outcomes) < wanted:
         assert time.monotonic() < deadline, "no answers"
         time.sleep(0.02)

@@ -36,7 +36,8 @@ class Writer:
     """State: the open block and what is held back for it, the next block's index, the stop reason until `end`.
 
     Blocks are strictly sequential and numbered here: a seal that a call carries becomes a block of its own behind it,
-    one that words carry too, once another block follows (see shown.py). A thinking block is announced when it proves to be one: without words it is a redacted block.
+    one that words carry too, once another block follows (see shown.py). A thinking block is announced when it proves
+    to be one: without words it is a redacted block.
     """
 
     def __init__(self, opening: Opening) -> None:

@@ -1,0 +1,119 @@
+"""Waking the revision bus at once when another process has written, where a server can carry the word.
+
+PostgreSQL sends with the commit itself (`bump`), Redis from a task of its own after it. Losing either costs nothing
+but time: the bus looks every second anyway. So no write and no request ever waits for them, and what fails is tried
+again after a growing pause and told in the log only when its state changes.
+"""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import structlog
+from redis.asyncio import Redis
+
+from faregate.storage.ears import REDIS_CHANNEL, REDIS_FAULTS, Ear, PostgresEar, RedisEar, redis_client
+from faregate.storage.engine import Database
+from faregate.storage.revision import MOVED, Bus
+
+_FIRST_PAUSE_S = 0.25
+_LONGEST_PAUSE_S = 30.0
+_PUBLISHED_WITHIN_S = 1.0
+_log = structlog.get_logger(__name__)
+
+
+class Condition:
+    """Whether a line works. Tells the log when that changes, and how long to pause after a failure."""
+
+    def __init__(self, line: str) -> None:
+        self._line = line
+        self._works: bool | None = None
+        self._pause_s = _FIRST_PAUSE_S
+
+    def opened(self) -> None:
+        """It works now; whether it stays so is not known yet."""
+        if not self._works:
+            self._works = True
+            _log.info("wakeups.up", line=self._line)
+
+    def proved(self) -> None:
+        """It did its work: the next failure is a first one."""
+        self.opened()
+        self._pause_s = _FIRST_PAUSE_S
+
+    def failed(self, error: Exception) -> float:
+        """It does not work. Returns the seconds to pause before the next try."""
+        if self._works is not False:
+            self._works = False
+            _log.warning("wakeups.down", line=self._line, error=type(error).__name__)
+        pause_s, self._pause_s = self._pause_s, min(2 * self._pause_s, _LONGEST_PAUSE_S)
+        return pause_s * random.uniform(0.5, 1)
+
+
+class Wakeups:
+    """The lines of one process. Neither start nor any write waits for a server."""
+
+    def __init__(self, database: Database, bus: Bus, redis: str = "") -> None:
+        self._bus = bus
+        self._ears: list[Ear] = [PostgresEar(database)] if database.backend == "postgresql" else []
+        self._redis: Redis | None = None
+        self._moved = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        if redis:
+            self._redis = redis_client(redis)
+            self._ears.append(RedisEar(self._redis))
+            database.on_commit(self._committed)
+
+    def start(self) -> None:
+        """Begin to listen and to publish."""
+        self._tasks = [asyncio.create_task(self._listen(ear), name=f"wakeups-{ear.name}") for ear in self._ears]
+        if self._redis is not None:
+            self._tasks.append(asyncio.create_task(self._publish(self._redis), name="wakeups-publisher"))
+
+    async def stop(self) -> None:
+        """Drop every connection."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._redis is not None:
+            await self._redis.aclose()
+
+    def _committed(self, info: Mapping[Any, Any]) -> None:
+        if MOVED in info:
+            self._moved.set()
+
+    async def _listen(self, ear: Ear) -> None:
+        condition = Condition(ear.name)
+        while True:
+            try:
+                await self._hear(ear, condition)
+            except ear.faults as error:
+                pause_s = condition.failed(error)
+            finally:
+                await ear.close()
+            await asyncio.sleep(pause_s)
+
+    async def _hear(self, ear: Ear, condition: Condition) -> NoReturn:
+        """Pass on what the ear hears until its connection is lost."""
+        await ear.open()
+        condition.opened()
+        while True:
+            # The first time too: something may have been said while nobody listened.
+            self._bus.wake()
+            await ear.hear()
+            condition.proved()
+
+    async def _publish(self, client: Redis) -> None:
+        """Say that something moved. Writes during a pause are said together at its end."""
+        condition = Condition("redis publisher")
+        while True:
+            await self._moved.wait()
+            self._moved.clear()
+            try:
+                async with asyncio.timeout(_PUBLISHED_WITHIN_S):
+                    await client.publish(REDIS_CHANNEL, b"moved")  # pyright: ignore[reportUnknownMemberType]
+                condition.proved()
+            except REDIS_FAULTS as error:
+                self._moved.set()
+                await asyncio.sleep(condition.failed(error))
