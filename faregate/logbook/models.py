@@ -38,8 +38,8 @@ class Record(Base):
     channel_id: Mapped[int] = mapped_column(BigInteger, default=0)
     group: Mapped[str] = mapped_column(String(64), default="")
     charge: Mapped[int] = mapped_column(BigInteger, default=0)
-    wallet_id: Mapped[int] = mapped_column(BigInteger, default=0, index=True)  # accounts; 0 when none was touched
-    allowance_id: Mapped[int] = mapped_column(BigInteger, default=0, index=True)
+    wallet_id: Mapped[int] = mapped_column(BigInteger, default=0)  # accounts; 0 when none was touched
+    allowance_id: Mapped[int] = mapped_column(BigInteger, default=0)
     prompt_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
     completion_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
     duration_ms: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -4,8 +4,9 @@ The checks are New API's, in its order: key, time, amount, address, owner, group
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from faregate.channels.snapshot import ChannelView, Routing
 from faregate.identity import ENABLED, ROLE_ADMIN, KeyRecord, Network, client_address, parse_address, within
@@ -47,8 +48,7 @@ class GroupRules(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True, gc=False):
     """An identified caller. `groups` are tried in order; more than one only for `auto`."""
 
     key: KeyRecord

@@ -1,9 +1,10 @@
 """A call as it arrived: what the server knows before anything is read or believed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
+
+from msgspec import Struct
 
 from faregate.formats.turn import DialectName
 from faregate.relay.routes import Operation
@@ -11,8 +12,7 @@ from faregate.relay.routes import Operation
 Scope = Mapping[str, Any]
 
 
-@dataclass(slots=True, frozen=True)
-class Arrival:
+class Arrival(Struct, frozen=True, gc=False):
     """One call. `headers` keep order, duplicates and bytes; `first` has the first value of each name, lower-case."""
 
     request_id: str

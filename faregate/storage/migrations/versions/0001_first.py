@@ -13,25 +13,6 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-TABLES = [
-    "worker",
-    "user",
-    "spent_refresh",
-    "setting",
-    "session",
-    "served_model",
-    "rollup",
-    "revision",
-    "record",
-    "ledger_entry",
-    "lease",
-    "key",
-    "installation",
-    "credential",
-    "channel",
-    "account",
-]
-
 
 def upgrade() -> None:
     """Forward."""
@@ -217,7 +198,6 @@ def upgrade() -> None:
         mysql_collate="utf8mb4_bin",
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_record_allowance_id"), "record", ["allowance_id"], unique=False)
     op.create_index("ix_record_channel_id_id", "record", ["channel_id", "id"], unique=False)
     op.create_index("ix_record_created_at_id", "record", ["created_at", "id"], unique=False)
     op.create_index("ix_record_key_id_id", "record", ["key_id", "id"], unique=False)
@@ -226,7 +206,6 @@ def upgrade() -> None:
     op.create_index("ix_record_type_id", "record", ["type", "id"], unique=False)
     op.create_index("ix_record_user_id_type_id", "record", ["user_id", "type", "id"], unique=False)
     op.create_index(op.f("ix_record_username"), "record", ["username"], unique=False)
-    op.create_index(op.f("ix_record_wallet_id"), "record", ["wallet_id"], unique=False)
     op.create_table(
         "revision",
         sa.Column("topic", sa.String(length=32), nullable=False),
@@ -365,5 +344,19 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Back."""
-    for name in TABLES:
-        op.drop_table(name)
+    op.drop_table("worker")
+    op.drop_table("user")
+    op.drop_table("spent_refresh")
+    op.drop_table("setting")
+    op.drop_table("session")
+    op.drop_table("served_model")
+    op.drop_table("rollup")
+    op.drop_table("revision")
+    op.drop_table("record")
+    op.drop_table("ledger_entry")
+    op.drop_table("lease")
+    op.drop_table("key")
+    op.drop_table("installation")
+    op.drop_table("credential")
+    op.drop_table("channel")
+    op.drop_table("account")
