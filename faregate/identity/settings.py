@@ -148,7 +148,6 @@ _NEEDS = {
     "oidc.enabled": "oidc.client_id",
     "TelegramOAuthEnabled": "TelegramBotToken",
     "WeChatAuthEnabled": "WeChatServerAddress",
-    "TurnstileCheckEnabled": "TurnstileSiteKey",
     "EmailDomainRestrictionEnabled": "EmailDomainWhitelist",
 }
 _REWARDS = ("QuotaForInviter", "QuotaForInvitee")
@@ -169,6 +168,13 @@ def switches_need_their_settings(settings: SettingsStore, changes: Mapping[str, 
             raise BadRequest(f"{switch} cannot be switched on while {needed} is empty.", param=switch)
 
 
+def turnstile_is_not_asked(_settings: SettingsStore, changes: Mapping[str, str]) -> None:
+    """Raise BadRequest for switching Turnstile on: no sign-in asks for its token, so the switch would only look safe."""
+    if changes.get("TurnstileCheckEnabled") == "true":
+        message = "TurnstileCheckEnabled cannot be switched on: sign-in does not check Turnstile tokens."
+        raise BadRequest(message, param="TurnstileCheckEnabled")
+
+
 def rewards_need_confirmation(settings: SettingsStore, changes: Mapping[str, str]) -> None:
     """Raise BadRequest for a referral reward before the payment terms were confirmed."""
     for key in _REWARDS:
@@ -177,4 +183,4 @@ def rewards_need_confirmation(settings: SettingsStore, changes: Mapping[str, str
             raise BadRequest(f"{key} cannot be set before the payment terms are confirmed.", param=key)
 
 
-OPTION_RULES = (switches_need_their_settings, rewards_need_confirmation)
+OPTION_RULES = (switches_need_their_settings, turnstile_is_not_asked, rewards_need_confirmation)
