@@ -86,8 +86,11 @@ class Installation:
         request.add_header("Content-Type", "application/json")
         if token:
             request.add_header("Authorization", f"Bearer {token}")
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            told = json.loads(answer.read())
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                told = json.loads(answer.read())
+        except urllib.error.HTTPError as refused:
+            raise RuntimeError(f"{method} {path}: {refused.code} {refused.read()[:300]!r}") from refused
         if not told["success"]:
             raise RuntimeError(f"{method} {path}: {told['message']}")
         return told.get("data")

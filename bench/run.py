@@ -64,6 +64,7 @@ def main() -> None:
         sys.exit(f"the rig needs these ports of the loopback, which are taken: {', '.join(map(str, taken))}")
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         root = Path(name)
+        peer = _peer(given.peer, root)
         rig.build(root)
         installation = Installation(root, given.port)
         print("setting up ...", file=sys.stderr)
@@ -71,7 +72,7 @@ def main() -> None:
         if given.streams:
             measure(installation, root, given.streams, given.minutes * 60, given.cpu, given.rig_cpu)
         else:
-            _table(_columns(given, installation, root))
+            _table(_columns(given, installation, root, peer))
 
 
 def _arguments() -> argparse.Namespace:
@@ -88,16 +89,23 @@ def _arguments() -> argparse.Namespace:
     return cli.parse_args()
 
 
-def _columns(given: argparse.Namespace, installation: Installation, root: Path) -> Iterator[tuple[str, Report]]:
+def _columns(
+    given: argparse.Namespace, installation: Installation, root: Path, peer: Sequence[str]
+) -> Iterator[tuple[str, Report]]:
     """Name and report of everything measured, as it is measured."""
     common = ["--runs", given.runs, "--secs", given.secs, "--cpu", given.cpu, "--rig-cpu", given.rig_cpu]
     yield "floor", _floor(root, common)
     yield "faregate", _gateway(installation, common)
-    if given.peer:
-        try:
-            yield given.peer, _renamed(_rig(PASSED, [*PEERS[given.peer](root), *common]))
-        except LookupError as missing:
-            sys.exit(str(missing))
+    if peer:
+        yield given.peer, _renamed(_rig(PASSED, [*peer, *common]))
+
+
+def _peer(name: str | None, root: Path) -> Sequence[str]:
+    """The rig's arguments for the peer that was asked for. Exits when it is not installed."""
+    try:
+        return PEERS[name](root) if name else ()
+    except LookupError as missing:
+        sys.exit(str(missing))
 
 
 def _floor(root: Path, common: Sequence[Any]) -> Report:
@@ -145,6 +153,7 @@ def _table(columns: Iterator[tuple[str, Report]]) -> None:
         shown = [_value(row, name, reports) for name in names]
         ratios = [_ratio(shown[1], value) for value in shown[2:]]
         print(f"{row.title:<38}" + "".join(f"{_text(value):>12}" for value in (*shown, *ratios)))
+    print("\nAdded: beyond the floor, whose own latency, with the upstream's 50 ms, stands in its column.")
 
 
 def _value(row: Row, name: str, reports: dict[str, Report]) -> float | None:

@@ -91,9 +91,9 @@ class House:
         self.bus.listen(Topic.KEYS, self.keyring.changed)
         self.bus.listen(Topic.USERS, self.keyring.changed)
         self.bus.listen(Topic.ACCOUNTS, self.ledger.tend)
+        await self.ledger.start()
         self.bus.start()
         self.wakeups.start()
-        await self.ledger.start()
 
     async def stop(self) -> None:
         """Write everything, close. The server has let running calls end before."""

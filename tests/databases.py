@@ -20,8 +20,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 import faregate.billing.models
 import faregate.channels.models
 import faregate.identity.models
-import faregate.logbook.models  # noqa: F401 - the tables that `prepare` makes
+import faregate.logbook.models  # noqa: F401 - the tables that `_empty` clears
 from faregate.storage import Base, Database, database_url
+from faregate.storage.migrate import migrate
 
 BACKENDS = ("sqlite", "postgresql", "mysql")
 _SERVICES = {"postgresql": "postgres", "mysql": "mysql"}
@@ -32,9 +33,8 @@ _ADDRESSES = {
 
 
 async def prepare(database: Database) -> None:
-    """Make every table of the house in an empty database."""
-    async with database.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
+    """Bring an empty database to the present schema, as an operator would."""
+    await migrate(database)
 
 
 class Shelf:

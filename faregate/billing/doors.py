@@ -27,7 +27,7 @@ class AccountBalances:
     async def account_ids(self, session: AsyncSession, kind: str, owner_ids: Sequence[int]) -> Mapping[int, int]:
         """Account ids by owner; owners without an account are left out."""
         found = select(Account.owner_id, Account.id).where(Account.kind == kind, Account.owner_id.in_(owner_ids))
-        return dict((await session.execute(found)).tuples().all())
+        return dict((await session.execute(found)).all())
 
     async def visible(self, session: AsyncSession, kind: str, owner_ids: Sequence[int]) -> Mapping[int, int]:
         """What owners see as their balance, by owner."""

@@ -169,7 +169,7 @@ def switches_need_their_settings(settings: SettingsStore, changes: Mapping[str, 
 
 
 def turnstile_is_not_asked(_settings: SettingsStore, changes: Mapping[str, str]) -> None:
-    """Raise BadRequest for switching Turnstile on: no sign-in asks for its token, so the switch would only look safe."""
+    """Raise BadRequest for switching Turnstile on: no sign-in asks for its token, so it would only look safe."""
     if changes.get("TurnstileCheckEnabled") == "true":
         message = "TurnstileCheckEnabled cannot be switched on: sign-in does not check Turnstile tokens."
         raise BadRequest(message, param="TurnstileCheckEnabled")

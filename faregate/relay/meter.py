@@ -13,6 +13,7 @@ from faregate.formats.usage import Semantic, Usage
 _SEMANTICS: dict[DialectName, Semantic] = {"anthropic": "anthropic", "gemini": "gemini"}
 _CALL_TOKENS = 7  # what a tool call costs beyond its words, where we have to estimate
 _CREDIBLE_TOKENS = 1 << 30  # a report of more, in or out, is a mistake of the upstream's: the text is counted instead
+_CREDIBLE_SEARCHES = 10_000
 
 
 class Meter:
@@ -57,7 +58,8 @@ class Meter:
         usage = self.usage
         if usage is None or usage.is_empty:
             return False
-        return usage.total_input <= _CREDIBLE_TOKENS and usage.total_output <= _CREDIBLE_TOKENS
+        tokens = max(usage.total_input, usage.total_output)
+        return tokens <= _CREDIBLE_TOKENS and usage.web_searches <= _CREDIBLE_SEARCHES
 
     def total(self, prompt_tokens: Callable[[], int]) -> Usage:
         """The usage to charge: what was reported, with what is missing estimated and flagged; never zero for text.

@@ -60,7 +60,7 @@ class PostgresEar:
         """Connect and LISTEN."""
         named = {"application_name": "faregate wake-ups"}
         options = {"timeout": _PROMPT_S, "command_timeout": _PROMPT_S, "server_settings": named}
-        connect: Any = asyncpg.connect  # pyright: ignore[reportUnknownMemberType]
+        connect: Any = asyncpg.connect  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         self._connection = await connect(**{**self._address, **options})
         self._connection.add_termination_listener(self._heard)
         await self._connection.add_listener(NOTIFY_CHANNEL, self._heard)

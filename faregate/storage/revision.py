@@ -50,20 +50,21 @@ class Revision(Base):
 async def bump(session: AsyncSession, *topics: Topic) -> None:
     """Mark `topics` as changed, within the caller's transaction; PostgreSQL tells its listeners when that commits."""
     backend = session.get_bind().dialect.name
-    moved = sorted(set(topics))  # one order for all writers: no deadlocks
-    await session.execute(_step(backend), [{"topic": topic, "value": 1} for topic in moved])
+    moved = sorted({topic.value for topic in topics})  # one order for all writers: no deadlocks
+    await session.execute(_step(backend, moved))
     if backend == "postgresql":
         await session.execute(select(func.pg_notify(NOTIFY_CHANNEL, ",".join(moved))))
     session.info[MOVED] = True
 
 
-def _step(backend: str) -> Any:
-    """The statement that adds one to a row, or makes it. One statement: two first bumps at once do not collide."""
-    table, more = Revision.__table__, Revision.value + 1
+def _step(backend: str, topics: list[str]) -> Any:
+    """The statement that adds one to each row, or makes it. One statement: two first bumps at once do not collide."""
+    table, more = Base.metadata.tables[Revision.__tablename__], Revision.value + 1
+    rows = [{"topic": topic, "value": 1} for topic in topics]
     if backend in ("mysql", "mariadb"):
-        return mysql.insert(table).on_duplicate_key_update(value=more)
+        return mysql.insert(table).values(rows).on_duplicate_key_update(value=more)
     insert = postgresql.insert if backend == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_update(index_elements=["topic"], set_={"value": more})
+    return insert(table).values(rows).on_conflict_do_update(index_elements=["topic"], set_={"value": more})
 
 
 class Bus:
@@ -108,22 +109,28 @@ class Bus:
         self._wake.set()
 
     async def refresh(self) -> None:
-        """Look now and return when every listener concerned is done: a writer calls it after its commit."""
+        """Look now and return when every listener concerned is done: a writer calls it after its commit.
+
+        A listener that fails is called again at the next look, holds up no other topic, and raises here at the end.
+        """
         async with self._turn:
             values = await self._values()
-            for topic in Topic:
-                value = values.get(topic, 0)
-                if value == self._seen.get(topic, 0):
-                    continue
-                for listener in self._listeners.get(topic, []):
-                    await listener()
-                # Only now: a listener that failed is called again.
-                self._seen[topic] = value
+            moved = [topic for topic in Topic if values.get(topic, 0) != self._seen.get(topic, 0)]
+            failures: list[BaseException | None] = []
+            for topic in moved:
+                failures += await asyncio.gather(self._tell(topic, values.get(topic, 0)), return_exceptions=True)
+        if failure := next(filter(None, failures), None):
+            raise failure
+
+    async def _tell(self, topic: Topic, value: int) -> None:
+        for listener in self._listeners.get(topic, []):
+            await listener()
+        self._seen[topic] = value
 
     async def _values(self) -> dict[str, int]:
         async with self._database.read() as session:
             rows = await session.execute(select(Revision.topic, Revision.value))
-            return dict(rows.tuples().all())
+            return {topic: value for topic, value in rows}
 
     async def _watch(self) -> None:
         while True:

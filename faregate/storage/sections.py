@@ -139,7 +139,7 @@ class SettingsStore:
     async def load(self) -> None:
         """Read every row and swap the snapshot."""
         async with self._loading, self._database.read() as session:
-            rows = (await session.execute(select(SettingRow.key, SettingRow.value))).tuples().all()
+            rows = (await session.execute(select(SettingRow.key, SettingRow.value))).all()
             self._texts = dict(rows)
             self._values = {section: self._build(section) for section in self._sections}
 

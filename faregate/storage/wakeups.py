@@ -8,6 +8,7 @@ again after a growing pause and told in the log only when its state changes.
 import asyncio
 import random
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import structlog
@@ -77,7 +78,8 @@ class Wakeups:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._redis is not None:
-            await self._redis.aclose()
+            with suppress(*REDIS_FAULTS):
+                await self._redis.aclose()
 
     def _committed(self, info: Mapping[Any, Any]) -> None:
         if MOVED in info:

@@ -278,6 +278,14 @@ async def _negative(line: Line, call: Call) -> None:
     await line.say(_with_output(call, b"-5"))
 
 
+async def _many_searches(line: Line, call: Call) -> None:
+    """Searches that the provider charges by the piece, beyond belief."""
+    counted = call.dialect == "anthropic"
+    await line.say(
+        _with_output(call, b'5,"server_tool_use":{"web_search_requests":' + b"9" * 30 + b"}" if counted else b"5")
+    )
+
+
 async def _fraction(line: Line, call: Call) -> None:
     await line.say(_with_output(call, b"5.0"))
 
@@ -329,6 +337,7 @@ ACTS: dict[str, Act] = {
     "absurd": _absurd,
     "huge": _huge,
     "negative": _negative,
+    "many_searches": _many_searches,
     "fraction": _fraction,
     "in_words": _in_words,
     "uncounted": _uncounted,

@@ -70,6 +70,12 @@ def test_a_report_beyond_belief_is_no_report(input: int, output: int) -> None:
     assert used(made) == (20, 3, True)
 
 
+def test_a_report_of_searches_beyond_belief_is_no_report() -> None:
+    made = meter("anthropic", Glimpse(live=True, text=WORDS), report(10, 5, web_searches=10**6), STOP)
+    usage = made.total(lambda: 20)
+    assert (usage.total_input, usage.total_output, usage.web_searches) == (20, 3, 0)
+
+
 def test_a_report_without_input_gets_an_estimate_of_it() -> None:
     assert used(meter("openai_chat", report(0, 5), STOP)) == (20, 5, True)
 

@@ -1,6 +1,10 @@
-"""Two hundred calls at once on a balance that pays for fifty: exactly fifty are answered, whatever the topology."""
+"""Two hundred calls at once on a balance that pays for fifty: exactly fifty are answered, whatever the topology.
+
+FAREGATE_LONG=1 adds the server databases with a single worker.
+"""
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +20,10 @@ from tests.serving import Gateway
 
 CALLS, PAID, PRICE = 200, 50, 1000  # 1000 quota a call = 0.002 USD
 MODEL = "by-the-call"
+LONG = os.environ.get("FAREGATE_LONG") == "1"
+TOPOLOGIES = [
+    (backend, workers) for backend in BACKENDS for workers in (1, 2) if LONG or workers == 2 or backend == "sqlite"
+]
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +56,7 @@ def race(gateway: Gateway, stage: Stage) -> None:
     assert books.findings() == []
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("backend", "workers"), TOPOLOGIES)
 async def test_a_balance_for_fifty_pays_for_fifty(stage: Stage, tmp_path: Path, backend: str, workers: int) -> None:
     async with temporary(backend, tmp_path) as url:
         address = "" if backend == "sqlite" else url.render_as_string(hide_password=False)

@@ -30,8 +30,8 @@ from faregate.relay.faults import RefusedBy, fault_of
 @pytest.mark.parametrize(
     ("error", "status", "kind", "code"),
     [
-        (BadRequest("no"), 400, "invalid_request", "invalid_request"),
-        (BadRequest("no", code=""), 400, "invalid_request", ""),
+        (BadRequest("no", param="max_tokens"), 400, "invalid_request", "invalid_request"),
+        (BadRequest("no", param="model"), 400, "invalid_request", ""),
         (Unrepresentable("a picture", "gemini"), 400, "invalid_request", "convert_request_failed"),
         (OutOfRange("no"), 400, "invalid_request", "model_price_error"),
         (Unauthenticated("no"), 401, "authentication", ""),

@@ -27,7 +27,7 @@ def test_ranges_are_read(text: str, pairs: tuple[tuple[int, int], ...]) -> None:
     "text", ["x", "40", "4000", "99", "600", "503-500", "500-", "-500", "500-600", "401;403", "5xx"]
 )
 def test_what_is_no_range_of_statuses_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is neither|is not between"):
+    with pytest.raises(ValueError, match=r"is neither|is not between"):
         status_ranges(text)
     with pytest.raises(ValidationError):
         RoutingSettings.model_validate({"retry_statuses": text})

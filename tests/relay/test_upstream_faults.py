@@ -184,7 +184,7 @@ def test_a_stream_that_breaks_ends_with_an_error_event_and_is_charged_for_what_c
     assert [note["admin_info"]["local_count_tokens"] for note in notes] == [True] * 4
 
 
-@pytest.mark.parametrize("act", ["absurd", "huge", "negative"])
+@pytest.mark.parametrize("act", ["absurd", "huge", "negative", "many_searches"])
 def test_usage_that_cannot_be_true_never_becomes_an_absurd_charge(
     plane: Plane, spent: Callable[[], int], act: str
 ) -> None:
@@ -193,6 +193,14 @@ def test_usage_that_cannot_be_true_never_becomes_an_absurd_charge(
     charged = costs(plane, answers, CASES)
     assert all(0 < charge < 1000 for charge, _, _ in charged.values()), charged
     assert spent() == sum(charge for charge, _, _ in charged.values())
+
+
+@pytest.mark.parametrize("act", ["fraction", "in_words", "uncounted"])
+def test_usage_in_an_odd_form_is_read_or_counted(plane: Plane, act: str) -> None:
+    answers = play(plane, act)
+    assert {case: text_of(case[0], answer) for case, answer in answers.items()} == same(WORDS, CASES)
+    charged = costs(plane, answers, CASES)
+    assert all(charge == prompt + output and prompt > 0 for charge, prompt, output in charged.values()), charged
 
 
 def test_no_hold_is_left_open(plane: Plane) -> None:

@@ -38,12 +38,16 @@ class Pair:
     """State: both gateways and a key of the near one. `names`: who calls, each with models of its own."""
 
     def __init__(self, folder: Path, names: Sequence[str]) -> None:
-        gateways = Gateway(folder / "far"), Gateway(folder / "near")
-        with ThreadPoolExecutor() as pool:
-            self._far, self._near = pool.map(lambda gateway: gateway.start().set_up(), gateways)
+        self._far, self._near = Gateway(folder / "far"), Gateway(folder / "near")
         self._models = {upstream: tuple(model_of(name, upstream) for name in names) for upstream in UPSTREAMS}
-        self._connect()
-        self.key = self._near.key()
+        try:
+            with ThreadPoolExecutor() as pool:
+                list(pool.map(lambda gateway: gateway.start().set_up(), (self._far, self._near)))
+            self._connect()
+            self.key = self._near.key()
+        except BaseException:
+            self.stop()
+            raise
 
     @property
     def url(self) -> str:
@@ -68,8 +72,9 @@ class Pair:
 
     def stop(self) -> None:
         """End both gateways."""
-        self._near.stop()
-        self._far.stop()
+        for gateway in (self._near, self._far):
+            if gateway.process is not None:
+                gateway.stop()
 
     def _connect(self) -> None:
         self._far.option("ModelRatio", {"sandbox": 1})

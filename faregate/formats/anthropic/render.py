@@ -26,7 +26,7 @@ def render(turn: Turn, quirks: Quirks, notes: Notes) -> bytes:
         raise Unrepresentable("several answers (n)", NAME)
     said = render_conversation(turn, quirks, notes)
     system = [*turn.system, *said.instructions]
-    if turn.output is not None and turn.output.kind == "object":
+    if turn.output is not None and turn.output.kind != "text" and not turn.output.schema:
         system.append(JSON_ONLY)
     body: dict[str, Any] = {"model": turn.model}
     if shown_system := [marked({"type": "text", "text": text.text}, text.cache) for text in system if text.text]:
@@ -65,7 +65,7 @@ def _output_config(turn: Turn) -> dict[str, Any]:
         config |= _FIELDS.decode(turn.extras["output_config"])
     if own and turn.reasoning is not None and turn.reasoning.effort:
         config["effort"] = turn.reasoning.effort
-    if turn.output is not None and turn.output.kind == "schema":
+    if turn.output is not None and turn.output.schema:
         schema = Raw(turn.output.schema) if own else closed(turn.output.schema)
         config["format"] = {"type": "json_schema", "schema": schema}
     return config

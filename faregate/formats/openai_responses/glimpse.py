@@ -94,7 +94,7 @@ def _added(raw: Raw) -> Glimpse:
         item = _decode_item(raw)
     except MALFORMED:
         return BLANK
-    if item.type in _SILENT_ITEMS:
+    if not isinstance(item.type, str) or item.type in _SILENT_ITEMS:
         return BLANK
     if item.type in _CALLS:
         return Glimpse(live=True, text=item.name if isinstance(item.name, str) else "", tool_calls=1)
