@@ -27,7 +27,7 @@ from faregate.kernel.errors import (
 )
 from faregate.relay.attempt import Attempt
 from faregate.relay.faults import RefusedBy, fault_of
-from faregate.relay.plan import Candidate, Offers, Plan, options
+from faregate.relay.plan import Candidate, Offers, Plan, Turns, options
 from faregate.relay.records import Ending, error_record, usage_record
 from faregate.relay.request import Request
 from faregate.relay.responder import Responder
@@ -63,6 +63,7 @@ class Pipeline:
         self.limits = limits
         self.clock = clock
         self.offers = Offers(EMPTY)
+        self._turns = Turns()
         self.on_exhausted: Callable[[KeyRecord], Awaitable[None]] | None = None
         self.on_permanent_failure: Callable[[Candidate, Fault], None] | None = None
 
@@ -98,7 +99,8 @@ class Pipeline:
             offered = options((self.routing.by_id[request.picked_channel],), request.wish)
         else:
             offered = self.offers.find(request.group, request.wish)
-        return Plan(offered, request.wish, self.health, affinity=request.affinity, override=self._override(request))
+        override = self._override(request)
+        return Plan(offered, request.wish, self.health, turns=self._turns, affinity=request.affinity, override=override)
 
     def _override(self, request: Request) -> Callable[[ChannelView, str], DialectName | None] | None:
         """Chat and Claude calls that the operator wants answered by a Responses endpoint."""

@@ -94,6 +94,22 @@ def options(channels: Iterable[ChannelView], wish: Wish) -> tuple[Option, ...]:
     )
 
 
+class Turns:
+    """Whose turn it is in channels that take their credentials in turn. State: the index last taken, by channel."""
+
+    def __init__(self) -> None:
+        self._last: dict[int, int] = {}
+
+    def take(self, free: Sequence[Candidate]) -> Candidate:
+        """The one after the last taken, beginning again at the end. `free`: candidates of one channel, not none."""
+        channel = free[0].channel.id
+        last = self._last.get(channel, -1)
+        ordered = sorted(free, key=lambda candidate: candidate.credential.index)
+        taken = next((one for one in ordered if one.credential.index > last), ordered[0])
+        self._last[channel] = taken.credential.index
+        return taken
+
+
 class Plan:
     """The candidates of one request. State: the credentials tried."""
 
@@ -103,12 +119,14 @@ class Plan:
         wish: Wish,
         health: Health,
         *,
+        turns: Turns | None = None,
         affinity: Affinity | None = None,
         override: Override | None = None,
     ) -> None:
         self._offered = offered
         self._wish = wish
         self._health = health
+        self._turns = turns or Turns()
         self._affinity = affinity
         self._override = override
         self._tried: set[int] = set()
@@ -154,7 +172,10 @@ class Plan:
             best = preferred(self._affinity.key, (candidate.credential.id for candidate in level))
             return next(candidate for candidate in level if candidate.credential.id == best)
         weights = [self._weight(candidate) for candidate in level]
-        return random.choices(level, weights)[0]
+        chosen = random.choices(level, weights)[0]
+        if not chosen.channel.polls:
+            return chosen
+        return self._turns.take([candidate for candidate in level if candidate.channel is chosen.channel])
 
     def _weight(self, candidate: Candidate) -> float:
         """A channel's weight (0 counts as a little, as in New API's default mode), shared by its credentials."""

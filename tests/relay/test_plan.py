@@ -9,7 +9,7 @@ from faregate.channels import Health
 from faregate.channels.snapshot import ChannelView
 from faregate.formats.turn import DialectName
 from faregate.relay.affinity import Affinity, preferred
-from faregate.relay.plan import Candidate, Offers, Plan, Wish, dialects_for, options
+from faregate.relay.plan import Candidate, Offers, Plan, Turns, Wish, dialects_for, options
 from faregate.relay.routes import Mode
 from faregate.relay.settings import AffinityRule, KeySource
 from tests.relay.making import HandClock, channel, routing
@@ -54,6 +54,12 @@ def test_higher_priority_goes_first_whatever_the_weight() -> None:
 def test_nobody_is_tried_twice_and_every_credential_once() -> None:
     tried = [candidate.credential.id for candidate in drained(plan(channel(1, credentials=3), channel(2)))]
     assert sorted(tried) == [10, 11, 12, 20]
+
+
+def test_keys_of_a_polled_channel_go_in_turn_over_requests_and_failures() -> None:
+    turns, polled = Turns(), channel(1, credentials=3, polls=True)
+    assert [best(plan(polled, turns=turns)).credential.index for _ in range(4)] == [0, 1, 2, 0]
+    assert [candidate.credential.index for candidate in drained(plan(polled, turns=turns))] == [1, 2, 0]
 
 
 def test_a_plan_of_nothing_has_no_candidate() -> None:
