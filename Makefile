@@ -19,7 +19,7 @@ run: install
 	$(BIN)/faregate serve --port $(PORT) --data-dir $(DATA)
 
 test: install
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: install
 	$(BIN)/ruff check .

@@ -87,7 +87,7 @@ def _redis_address(text: str) -> str:
             return text
     except (ValueError, TypeError, RedisError):
         pass
-    raise ValueError("must be an address such as redis://user:password@host:6379/0, rediss://… or unix://…")
+    raise ValueError("must be an address such as redis://user:password@host:6379/0 (or rediss://, unix://)")
 
 
 def _session_secret(text: str) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from faregate.kernel.errors import GatewayError
 from faregate.storage.engine import Database
 from faregate.storage.tables import Base
 
@@ -94,15 +95,16 @@ class Bus:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """A listener with a defect must not leave this process with old settings for ever: the watch goes on."""
-        if not task.cancelled():
+        if task is self._task and not task.cancelled():
             _log.error("revision.listener_failed", error=repr(task.exception()))
             self.start()
 
     async def stop(self) -> None:
         """End the watching."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     def wake(self) -> None:
         """Look at once (another process has said that something changed)."""
@@ -130,7 +132,7 @@ class Bus:
     async def _values(self) -> dict[str, int]:
         async with self._database.read() as session:
             rows = await session.execute(select(Revision.topic, Revision.value))
-            return {topic: value for topic, value in rows}
+            return dict(rows.all())
 
     async def _watch(self) -> None:
         while True:
@@ -139,6 +141,6 @@ class Bus:
             self._wake.clear()
             try:
                 await self.refresh()
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
+            except (SQLAlchemyError, OSError, TimeoutError, GatewayError) as error:
                 # What we hold stays good; the next look tells.
                 _log.warning("revision.unreadable", error=type(error).__name__)

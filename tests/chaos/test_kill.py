@@ -1,6 +1,7 @@
 """kill -9 under load, at a random instant: what was answered is charged exactly once, and the books balance.
 
-FAREGATE_CHAOS_ROUNDS says how often (default 5, three quarters of them whole gateways, the rest single workers); FAREGATE_CHAOS_SEED repeats a run's instants.
+FAREGATE_CHAOS_ROUNDS says how often (default 5: three quarters are whole gateways, the rest single workers);
+FAREGATE_CHAOS_SEED repeats a run's instants.
 """
 
 import asyncio

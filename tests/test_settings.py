@@ -1,0 +1,45 @@
+"""The environment: what is refused at the start, and with which words."""
+
+import pytest
+
+from faregate.settings import BadSetting, read_settings
+
+SENTENCE = "must be an address such as redis://user:password@host:6379/0 (or rediss://, unix://)"
+
+
+@pytest.mark.parametrize("name", ["FAREGATE_REDIS", "REDIS_CONN_STRING"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "localhost:6379",
+        "http://localhost:6379",
+        "redis://localhost:port",
+        "redis://localhost:99999",
+        "redis://localhost/first",
+        "redis://localhost?no_such_option=1",
+        "redis://localhost?socket_timeout=soon",
+    ],
+)
+def test_a_bad_redis_address_stops_the_start_with_a_sentence_that_names_the_variable(name: str, address: str) -> None:
+    with pytest.raises(BadSetting) as refusal:
+        read_settings({name: address})
+    assert str(refusal.value) == f"{name}: {SENTENCE}."
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "redis://localhost",
+        "redis://localhost:6379/3",
+        "redis://:p%40ss@cache:6380/0",
+        "rediss://user:pass@cache:6380",
+        "redis://localhost?db=2&socket_timeout=1",
+        "unix:///run/redis.sock",
+    ],
+)
+def test_a_redis_address_is_kept_as_it_is(address: str) -> None:
+    assert read_settings({"FAREGATE_REDIS": f" {address} "}).redis == address
+
+
+def test_without_a_redis_address_there_is_none() -> None:
+    assert read_settings({"FAREGATE_REDIS": "", "REDIS_CONN_STRING": " "}).redis == ""
