@@ -198,7 +198,7 @@ async def build(settings: Settings, environment: Mapping[str, str], clock: Clock
         settings=settings,
         database=database,
         bus=bus,
-        wakeups=Wakeups(database, bus, settings.redis),
+        wakeups=Wakeups(database, bus, settings.redis, settings.data_dir / "wake"),
         store=store,
         vault=vault,
         ledger=ledger,

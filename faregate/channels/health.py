@@ -74,8 +74,8 @@ class Health:
         cell.open_until = self._clock.ticks() + max(pause, min(retry_after_s, _LONGEST_PAUSE_S))
         cell.trial = False
 
-    def abandoned(self, credential: int, model: str) -> None:
-        """The attempt ended without telling anything (the caller left)."""
+    def ended(self, credential: int, model: str) -> None:
+        """The attempt is over, whatever it told: another trial may be made."""
         cell = self._cells.get((credential, model))
         if cell is not None:
             cell.trial = False

@@ -63,7 +63,6 @@ class Attempt:
         self.upstream: Dialect = DIALECTS[candidate.dialect]
         self.client: Dialect = DIALECTS[request.dialect]
         self.meter = Meter(self.upstream, request.model, is_native=request.wish.mode is not Mode.EMBED)
-        self.first_token_at = 0.0
         self.upstream_request_id = ""
         self._responder = responder
         self._body_limit_bytes = body_limit_bytes
@@ -72,12 +71,22 @@ class Attempt:
         self.special_ratio = special_ratio  # the user group's own ratio, for the record
         self._complete = complete  # called once the upstream's answer is whole, before its last bytes go out
         self._pipe: Pipe | None = None
-        self.streamed = False
+        self._unfolded_at = 0.0  # when a whole answer began to go out as a stream
 
     @property
     def committed(self) -> bool:
         """True when content has reached the caller."""
         return self._pipe.committed if self._pipe is not None else self._responder.begun
+
+    @property
+    def first_token_at(self) -> float:
+        """When a stream began to reach the caller, in ticks; 0 if none did."""
+        return self._pipe.committed_at if self._pipe is not None else self._unfolded_at
+
+    @property
+    def streamed(self) -> bool:
+        """True when the answer reached the caller as a stream."""
+        return self.first_token_at > 0
 
     async def run(self, egress: Egress) -> None:
         """The whole exchange. Raises UpstreamFailure; on return the caller has a complete answer."""
@@ -144,12 +153,8 @@ class Attempt:
         return Translation(reader, self.client.writer(self._opening()))
 
     async def _stream(self, head: Head, chunks: AsyncIterator[bytes], deadline: asyncio.Timeout | None) -> None:
-        async def begin() -> None:
-            self.first_token_at = SYSTEM.ticks()
-            self.streamed = True
-            await self._responder.begin_stream(_passed(head, only=_STREAM_HEADERS))
-
-        self._pipe = Pipe(self.upstream, self._translator(), self.meter, self._responder, begin)
+        headers = _passed(head, only=_STREAM_HEADERS)
+        self._pipe = Pipe(self.upstream, self._translator(), self.meter, self._responder, headers)
         await self._pipe.run(chunks, self._frame_limit_bytes, deadline)
         self._complete(self)
         await self._pipe.end(self.meter.total(lambda: self.request.prompt_tokens))
@@ -165,8 +170,7 @@ class Attempt:
         writer = self.client.writer(self._opening())
         data = b"".join([writer.write(event) for event in unfold(reply)])
         data += writer.end(self.meter.total(lambda: self.request.prompt_tokens))
-        self.first_token_at = SYSTEM.ticks()
-        self.streamed = True
+        self._unfolded_at = SYSTEM.ticks()
         self._complete(self)
         await self._responder.begin_stream()
         await self._responder.piece(data)

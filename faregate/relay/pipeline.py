@@ -179,7 +179,8 @@ class _Call:
             if not watch.gone:
                 raise
             _uncancel()
-            return None
+        finally:
+            pipeline.health.ended(candidate.credential.id, candidate.model)
         return None
 
     def _complete(self, attempt: Attempt) -> None:
@@ -206,15 +207,12 @@ class _Call:
         if pipeline.rules.blames_upstream(failure):
             wait = _seconds(failure.retry_after) if isinstance(failure, RefusedBy) else 0.0
             pipeline.health.failed(candidate.credential.id, candidate.model, retry_after_s=wait)
-        else:
-            pipeline.health.abandoned(candidate.credential.id, candidate.model)
         tell = pipeline.on_permanent_failure
         if tell is not None and isinstance(failure, RefusedBy) and pipeline.rules.is_permanent(fault):
             tell(candidate, fault)
 
     def _left(self, attempt: Attempt, *, gone: bool) -> None:
         """The caller left (or we are stopping): what was produced until then is charged."""
-        self._pipeline.health.abandoned(attempt.candidate.credential.id, attempt.candidate.model)
         if attempt.committed or attempt.meter.has_content:
             self._settle(attempt, Ending("client_gone" if gone else "shutdown", "the caller closed the connection"))
 

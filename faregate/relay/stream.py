@@ -5,13 +5,14 @@ After it a failure ends the stream with the dialect's own error event, never wit
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from faregate.formats.dialect import Dialect, Fault, Passage, Reader, Writer
 from faregate.formats.events import Glimpse
 from faregate.formats.frames import Frames
 from faregate.formats.usage import Usage
+from faregate.kernel.clock import SYSTEM
 from faregate.kernel.errors import CutOff
 from faregate.relay.faults import RefusedBy
 from faregate.relay.meter import Meter
@@ -61,9 +62,9 @@ class Translation:
 
 
 class Pipe:
-    """One stream from upstream to caller. State: whether the reply is committed (its first live frame was sent)."""
+    """One stream from upstream to caller. State: since when the reply is committed (its first live frame was sent)."""
 
-    __slots__ = ("_begin", "_dialect", "_live", "_meter", "_out", "_responder", "_translator", "committed")
+    __slots__ = ("_dialect", "_headers", "_live", "_meter", "_out", "_responder", "_translator", "committed_at")
 
     def __init__(
         self,
@@ -71,16 +72,21 @@ class Pipe:
         translator: Translator | Passage,
         meter: Meter,
         responder: Responder,
-        begin: Callable[[], Awaitable[None]],
+        headers: Sequence[tuple[bytes, bytes]],
     ) -> None:
         self._dialect = dialect
         self._translator = translator
         self._meter = meter
         self._responder = responder
-        self._begin = begin
+        self._headers = headers
         self._out = bytearray()
         self._live = False
-        self.committed = False
+        self.committed_at = 0.0
+
+    @property
+    def committed(self) -> bool:
+        """True when content has reached the caller."""
+        return self.committed_at > 0
 
     async def run(self, chunks: AsyncIterator[bytes], limit_bytes: int, deadline: asyncio.Timeout | None) -> None:
         """Pass everything on until the upstream's proper end. Raises UpstreamFailure with `committed` set."""
@@ -117,8 +123,8 @@ class Pipe:
     async def _commit(self, deadline: asyncio.Timeout | None) -> None:
         if deadline is not None:
             deadline.reschedule(None)
-        self.committed = True
-        await self._begin()
+        self.committed_at = SYSTEM.ticks()
+        await self._responder.begin_stream(self._headers)
 
     async def _flush(self) -> None:
         data = bytes(self._out)
@@ -129,8 +135,7 @@ class Pipe:
         """The proper end of a stream that was final."""
         self._out += self._translator.end(usage, self._meter.reported)
         if not self.committed:
-            self.committed = True
-            await self._begin()
+            await self._commit(None)
         if self._out:
             await self._flush()
         await self._responder.finish()

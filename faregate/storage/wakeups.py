@@ -1,6 +1,6 @@
-"""Waking the revision bus at once when another process has written, where a server can carry the word.
+"""Waking the revision bus at once when another process has written: on this machine, or where a server carries word.
 
-PostgreSQL sends with the commit itself (`bump`), Redis from a task of its own after it. Losing either costs nothing
+PostgreSQL sends with the commit itself (`bump`), Redis from a task of its own after it. Losing any costs nothing
 but time: the bus looks every second anyway. So no write and no request ever waits for them, and what fails is tried
 again after a growing pause and told in the log only when its state changes.
 """
@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NoReturn
 
 import structlog
@@ -16,6 +17,7 @@ from redis.asyncio import Redis
 
 from faregate.storage.ears import REDIS_CHANNEL, REDIS_FAULTS, Ear, PostgresEar, RedisEar, redis_client
 from faregate.storage.engine import Database
+from faregate.storage.neighbours import Neighbours
 from faregate.storage.revision import MOVED, Bus
 
 _FIRST_PAUSE_S = 0.25
@@ -55,8 +57,10 @@ class Condition:
 class Wakeups:
     """The lines of one process. Neither start nor any write waits for a server."""
 
-    def __init__(self, database: Database, bus: Bus, redis: str = "") -> None:
+    def __init__(self, database: Database, bus: Bus, redis: str = "", neighbours: Path | None = None) -> None:
+        """`neighbours`: the folder of the sockets of processes on this machine; None for none."""
         self._bus = bus
+        self._neighbours = Neighbours(neighbours, bus.wake) if neighbours is not None else None
         self._ears: list[Ear] = [PostgresEar(database)] if database.backend == "postgresql" else []
         self._redis: Redis | None = None
         self._moved = asyncio.Event()
@@ -64,16 +68,20 @@ class Wakeups:
         if redis:
             self._redis = redis_client(redis)
             self._ears.append(RedisEar(self._redis))
-            database.on_commit(self._committed)
+        database.on_commit(self._committed)
 
     def start(self) -> None:
         """Begin to listen and to publish."""
+        if self._neighbours is not None:
+            self._neighbours.open()
         self._tasks = [asyncio.create_task(self._listen(ear), name=f"wakeups-{ear.name}") for ear in self._ears]
         if self._redis is not None:
             self._tasks.append(asyncio.create_task(self._publish(self._redis), name="wakeups-publisher"))
 
     async def stop(self) -> None:
         """Drop every connection."""
+        if self._neighbours is not None:
+            self._neighbours.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -82,8 +90,11 @@ class Wakeups:
                 await self._redis.aclose()
 
     def _committed(self, info: Mapping[Any, Any]) -> None:
-        if MOVED in info:
-            self._moved.set()
+        if MOVED not in info:
+            return
+        self._moved.set()
+        if self._neighbours is not None:
+            self._neighbours.tell()
 
     async def _listen(self, ear: Ear) -> None:
         condition = Condition(ear.name)

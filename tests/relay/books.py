@@ -132,7 +132,7 @@ def furnish(gateway: Gateway, *routes: Route, prices: dict[str, Any] | None = No
     """Channels for a gateway that is up, priced at 1 quota a token unless `prices` says what a call costs."""
     books = books_of(gateway)
     books.add(*routes)
-    models = sorted({model for route in routes for model in route.models.split(",")})
+    models = sorted({model for route in routes for model in route.models.split(",")} - set(prices or {}))
     gateway.option("ModelRatio", dict.fromkeys(models, 1))
     gateway.option("CompletionRatio", dict.fromkeys(models, 1))
     if prices:

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, MutableMapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -22,6 +24,25 @@ from tests.storage.relay import Relay
 NEVER_S = 3600.0
 PATIENCE_S = 15.0
 REDIS = os.environ.get("FAREGATE_TEST_REDIS", "redis://127.0.0.1:6379/0")
+
+
+NEIGHBOUR = """
+import asyncio, sys
+from pathlib import Path
+from faregate.storage.neighbours import Neighbours
+
+async def main():
+    heard = asyncio.Event()
+    beside = Neighbours(Path(sys.argv[1]), heard.set)
+    beside.open()
+    print("open", flush=True)
+    await heard.wait()
+    print("heard", flush=True)
+    beside.tell()
+    beside.close()
+
+asyncio.run(main())
+"""
 
 
 class Watched(Bus):
@@ -160,6 +181,24 @@ async def test_a_commit_wakes_the_others_through_redis(sqlite: Database, redis: 
         await change(sqlite, Topic.CHANNELS)
         assert await bus.told.get() is Topic.CHANNELS
     await beside.close()
+
+
+async def test_a_commit_wakes_the_processes_of_the_same_machine(sqlite: Database, tmp_path: Path) -> None:
+    folder, bus = tmp_path / "w", Watched(sqlite)
+    folder.mkdir()
+    (folder / "1.sock").touch()  # what a killed process left
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", NEIGHBOUR, folder, stdout=PIPE)
+    assert child.stdout is not None
+    async with asyncio.timeout(PATIENCE_S):
+        assert await child.stdout.readline() == b"open\n"
+        wakeups = Wakeups(sqlite, bus, neighbours=folder)
+        wakeups.start()
+        await change(sqlite, Topic.KEYS)
+        assert await child.stdout.readline() == b"heard\n"
+        await bus.wakes(1)  # the child's answer
+        assert await child.wait() == 0
+        await wakeups.stop()
+    assert not list(folder.iterdir())
 
 
 async def test_what_was_written_while_redis_was_away_is_said_when_it_is_back(
