@@ -23,10 +23,6 @@ class _Node:
 os.register_at_fork(after_in_child=lambda: setattr(_Node, "text", _fresh_node()))
 
 
-def _node() -> str:
-    return _Node.text
-
-
 def random_text(length: int) -> str:
     """`length` letters and digits, uniform."""
     return "".join(secrets.choice(_ALPHANUMERIC) for _ in range(length))
@@ -53,5 +49,5 @@ _second = _Second()
 
 def request_id() -> str:
     """A sortable request id: UTC time to the nanosecond, this process, 8 random hex digits."""
-    now = time.time_ns()
-    return f"{_second.shown(now // _NANO)}{now % _NANO:09d}{_node()}{random.getrandbits(32):08x}"
+    seconds, nanoseconds = divmod(time.time_ns(), _NANO)
+    return f"{_second.shown(seconds)}{nanoseconds:09d}{_Node.text}{random.getrandbits(32):08x}"

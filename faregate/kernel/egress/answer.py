@@ -2,15 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from math import inf
 from types import TracebackType
 from typing import Final, Self
 
-from aiohttp import ClientError
-from aiohttp.http_exceptions import HttpProcessingError
-
 from faregate.kernel.egress.exchange import Exchange
-from faregate.kernel.egress.faults import body_fault
 from faregate.kernel.egress.messages import Head
 from faregate.kernel.errors import Garbage, GatewayError
 
@@ -37,18 +32,9 @@ class Answer:
         Raises CutOff, Garbage or IdleTimeout; a clean end means that the body is complete.
         """
         exchange = self._exchange
-        payload, now = exchange.payload, exchange.loop.time
         try:
-            while payload is not None:
-                exchange.waiting_since = now()
-                chunk = await payload.readany()
-                exchange.waiting_since = inf
-                if not chunk:
-                    break
-                yield chunk
-            exchange.refuse_false_end()
-        except (ClientError, HttpProcessingError) as fault:
-            raise body_fault(fault) from fault
+            while piece := exchange.take() or await exchange.more():
+                yield piece
         finally:
             exchange.settle()
 
@@ -83,11 +69,10 @@ class Answer:
 
     def _worth_draining(self) -> bool:
         """A refusal of which little is outstanding costs less to read than a new connection."""
-        payload, length = self._exchange.payload, self.head.get("content-length")
+        length = self.head.get("content-length")
         return (
             self.head.status >= 300
-            and payload is not None
-            and not payload.is_eof()
+            and not self._exchange.is_whole
             and length.isdecimal()
             and int(length) <= DRAINED_BYTES
         )

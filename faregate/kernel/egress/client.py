@@ -1,27 +1,23 @@
 """The door itself: one call out, one answer back, every failure under its own name.
 
-Built on aiohttp's connector, pool and parser, below its session: the request's bytes are our own, nothing is added
-to them, and nothing is ever sent twice.
+A direct call runs on a connection of our own, a call through a proxy on one of aiohttp's, and neither notices: the
+request's bytes are our own, nothing is added to them, and nothing is ever sent twice.
 """
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final
-
-from aiohttp import ClientError, ClientTimeout
-from aiohttp.http_exceptions import HttpProcessingError
+from math import inf
 
 from faregate.kernel.egress.answer import Answer
-from faregate.kernel.egress.dialling import Resolve, resolve_by_system
+from faregate.kernel.egress.connecting import Resolve, resolve_by_system
+from faregate.kernel.egress.connection import Connection
 from faregate.kernel.egress.exchange import Exchange
-from faregate.kernel.egress.faults import connect_fault, head_fault, total_over
+from faregate.kernel.egress.faults import connect_fault, total_over
 from faregate.kernel.egress.head import frame
 from faregate.kernel.egress.messages import Request
 from faregate.kernel.egress.routes import Route, Routes, Target
 from faregate.kernel.egress.settings import EgressSettings
 from faregate.kernel.errors import Unavailable, Unreachable
-
-REMEMBERED_TIMEOUTS: Final = 256
 
 
 class Egress:
@@ -34,7 +30,6 @@ class Egress:
         self.guard = settings.guard
         self._loop = asyncio.get_running_loop()
         self._routes = Routes(settings, resolve)
-        self._timeouts: dict[float, ClientTimeout] = {}
         self._closed = False
 
     async def send(self, request: Request) -> Answer:
@@ -47,21 +42,15 @@ class Egress:
         if self._closed:
             raise Unavailable("the gateway is shutting down")
         total_s = request.deadlines.total_s
-        due = self._loop.time() + total_s if total_s else 0.0
+        total_due = self._loop.time() + total_s if total_s else inf
         target = self._routes.target(request.url)
         routes = (target.route,) if not (request.proxy or request.guarded) else await self._ways(target, request)
         route = routes[0]
         framed = frame(request, route.prefix + target.path, target.host, target.credentials, route.extra)
-        exchange = await self._connected(routes, request)
+        connection = route.site.take() or await self._connected(routes, request)
+        exchange = Exchange(connection, total_due, self._loop)
         try:
-            if due:
-                exchange.limit_total(due - self._loop.time())
             return Answer(await exchange.begin(request, framed), exchange)
-        except (ClientError, HttpProcessingError, OSError) as fault:
-            exchange.drop()
-            if fault is exchange.source_fault:
-                raise
-            raise head_fault(fault) from fault
         except BaseException:
             exchange.drop()
             raise
@@ -80,7 +69,7 @@ class Egress:
         except TimeoutError as fault:
             raise self._late(request, fault) from fault
 
-    async def _connected(self, routes: Sequence[Route], request: Request) -> Exchange:
+    async def _connected(self, routes: Sequence[Route], request: Request) -> Connection:
         """A connection by the first way that leads somewhere. Raises the last way's fault."""
         for route in routes[:-1]:
             try:
@@ -89,20 +78,11 @@ class Egress:
                 continue
         return await self._connect(routes[-1], request)
 
-    async def _connect(self, route: Route, request: Request) -> Exchange:
-        timeout = self._timeout(self._connect_seconds(request))
+    async def _connect(self, route: Route, request: Request) -> Connection:
         try:
-            while True:
-                connection = await route.connector.connect(route.dial, [], timeout)
-                protocol = connection.protocol
-                if protocol is not None and not protocol.should_close:
-                    return Exchange(connection, protocol, self._loop)
-                # It spoke while it was idle: whatever it says next is not the answer to this call.
-                connection.close()
+            return await route.site.connect(self._connect_seconds(request))
         except TimeoutError as fault:
             raise self._late(request, fault) from fault
-        except (ClientError, OSError) as fault:
-            raise connect_fault(fault) from fault
 
     def _connect_seconds(self, request: Request) -> float:
         """Seconds for connecting, the whole call's limit included; 0 for none."""
@@ -114,12 +94,3 @@ class Egress:
         if total_s and self._connect_seconds(request) == total_s:
             return total_over(answered=False)
         return connect_fault(fault)
-
-    def _timeout(self, seconds: float) -> ClientTimeout:
-        found = self._timeouts.get(seconds)
-        if found is None:
-            if len(self._timeouts) >= REMEMBERED_TIMEOUTS:
-                self._timeouts.clear()
-            limit = seconds or None
-            found = self._timeouts[seconds] = ClientTimeout(connect=limit, sock_connect=limit)
-        return found

@@ -1,9 +1,8 @@
-"""How connections come about: names to addresses, SOCKS, and what the pool keeps apart."""
+"""Connections through proxies, over aiohttp's connector: HTTP, CONNECT, SOCKS, and what its pool keeps apart."""
 
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -17,20 +16,10 @@ from python_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError, Pr
 from python_socks.async_.asyncio import Proxy as SocksDialler
 from yarl import URL
 
+from faregate.kernel.egress.connecting import Resolve
 from faregate.kernel.egress.proxies import Proxy
 from faregate.kernel.egress.settings import EgressSettings
 from faregate.kernel.errors import Unreachable
-
-Resolve = Callable[[str, int], Awaitable[list[str]]]
-"""From host and port to addresses, best first. Raises OSError."""
-
-
-async def resolve_by_system(host: str, port: int) -> list[str]:
-    """What the system's resolver says, off the loop."""
-    found = await asyncio.get_running_loop().getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
-    )
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 class Resolver(AbstractResolver):
@@ -60,9 +49,9 @@ async def leave_unresolved(host: str, port: int) -> list[str]:
 class Dial(ClientRequest):
     """Where to connect to, for the pool: one lasting object for each origin, proxy and pinned address."""
 
-    def __init__(self, origin: URL, loop: asyncio.AbstractEventLoop, proxy: Proxy | None, server_name: str) -> None:
-        self.socks = proxy if proxy is not None and proxy.is_socks else None
-        tunnel = proxy if proxy is not None and self.socks is None else None
+    def __init__(self, origin: URL, loop: asyncio.AbstractEventLoop, proxy: Proxy, server_name: str) -> None:
+        self.socks = proxy if proxy.is_socks else None
+        tunnel = proxy if self.socks is None else None
         headers: CIMultiDict[str] | None = None
         if tunnel is not None and tunnel.authorization:
             # The connector adds Host to these by itself; there from the start, it does not change the pool's key later.
@@ -87,11 +76,15 @@ class Dial(ClientRequest):
 
 
 class Handler(ResponseHandler):
-    """A connection's protocol, with two of the base class's ways mended.
+    """A connection's protocol, with two of the base class's ways mended and one in the open.
 
     It resumes reading after every chunk that is read, which runs the parser on nothing; here only after a pause. And
     bytes that are not HTTP, in the middle of a body, fail the connection but not the body, whose reader would wait on.
     """
+
+    async def drain(self) -> None:
+        """Returns when more may be written. Raises ConnectionError when nothing may."""
+        await self._drain_helper()
 
     def resume_reading(self, resume_parser: bool = True) -> None:
         """Goes on reading if flow control had stopped it."""
@@ -106,8 +99,8 @@ class Handler(ResponseHandler):
             payload.set_exception(exc)
 
 
-class DirectConnector(TCPConnector):
-    """Connections made by ourselves or by an HTTP proxy."""
+class HttpProxyConnector(TCPConnector):
+    """Connections made by an HTTP proxy, or to it."""
 
     def __init__(self, settings: EgressSettings, context: ssl.SSLContext, resolve: Resolve) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType]  # an address tuple of theirs is untyped
@@ -120,7 +113,7 @@ class DirectConnector(TCPConnector):
         self._factory = partial(Handler, loop=self._loop)
 
 
-class SocksConnector(DirectConnector):
+class SocksConnector(HttpProxyConnector):
     """Connections made by the SOCKS5 proxy that the dial names. Names are left to the proxy's own dialler."""
 
     def __init__(self, settings: EgressSettings, context: ssl.SSLContext) -> None:

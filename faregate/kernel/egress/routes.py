@@ -5,15 +5,19 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from aiohttp import TCPConnector, encode_basic_auth
+from aiohttp import encode_basic_auth
 from yarl import URL
 
-from faregate.kernel.egress.dialling import Dial, DirectConnector, Resolve, SocksConnector
+from faregate.kernel.egress.connecting import Dialler, Place, Resolve
+from faregate.kernel.egress.dialling import Dial, HttpProxyConnector, SocksConnector
+from faregate.kernel.egress.faults import described, no_address
 from faregate.kernel.egress.guard import Guard
 from faregate.kernel.egress.messages import Request
+from faregate.kernel.egress.pool import Pool, Site
+from faregate.kernel.egress.proxied import ProxiedSite
 from faregate.kernel.egress.proxies import EnvironmentProxies, parse_proxy
 from faregate.kernel.egress.settings import EgressSettings, tls_context
-from faregate.kernel.errors import BadRequest, Unreachable
+from faregate.kernel.errors import BadRequest
 
 REMEMBERED: Final = 4096
 PLAIN_URL: Final = re.compile(r"[!-~]+")
@@ -22,8 +26,7 @@ PLAIN_URL: Final = re.compile(r"[!-~]+")
 class Route(NamedTuple):
     """A way to an origin. `prefix` makes the target absolute and `extra` is a header line, both for plain proxies."""
 
-    connector: TCPConnector
-    dial: Dial
+    site: Site | ProxiedSite
     prefix: str
     extra: str
 
@@ -39,14 +42,15 @@ class Target(NamedTuple):
 
 
 class Routes:
-    """All ways out, over two lasting connectors. Made inside a running loop."""
+    """All ways out: our own pool for direct ones, two lasting connectors for proxies. Made inside a running loop."""
 
     def __init__(self, settings: EgressSettings, resolve: Resolve) -> None:
         self._loop = asyncio.get_running_loop()
         self._environment = EnvironmentProxies(settings.environment if settings.trust_environment else {})
         self._resolve = resolve
         context = tls_context(settings)
-        self._direct = DirectConnector(settings, context, resolve)
+        self._direct = Pool(Dialler(context, resolve), settings.per_host_limit, settings.keepalive_s)
+        self._http = HttpProxyConnector(settings, context, resolve)
         self._socks = SocksConnector(settings, context)
         self._targets: dict[str, Target] = {}
         self._routes: dict[tuple[str, str, str], Route] = {}
@@ -54,6 +58,7 @@ class Routes:
     async def close(self) -> None:
         """Closes every connection, those in use included."""
         await self._direct.close()
+        await self._http.close()
         await self._socks.close()
 
     def target(self, text: str) -> Target:
@@ -88,11 +93,9 @@ class Routes:
         try:
             addresses = await self._resolve(url.raw_host or "", url.port or 0)
         except (OSError, UnicodeError) as fault:
-            raise Unreachable(
-                "upstream not reached: its name cannot be resolved", code="upstream.dns_failed", detail=str(fault)
-            ) from fault
+            raise no_address(described(fault)) from fault
         if not addresses:
-            raise Unreachable("upstream not reached: its name has no address", code="upstream.dns_failed")
+            raise no_address()
         return addresses
 
     def _parse(self, text: str) -> Target:
@@ -120,15 +123,17 @@ class Routes:
         return found
 
     def _make(self, origin: URL, proxy_text: str, address: str) -> Route:
-        proxy = parse_proxy(proxy_text) if proxy_text else None
         dialled = origin.with_host(address) if address else origin
-        name = (origin.raw_host or "").rstrip(".") if address and origin.scheme == "https" else ""
-        dial = Dial(dialled, self._loop, proxy, name)
-        if proxy is None:
-            return Route(self._direct, dial, "", "")
+        name = (origin.raw_host or "").rstrip(".")
+        if not proxy_text:
+            place = Place(dialled.raw_host or "", dialled.port or 0, name if origin.scheme == "https" else "")
+            return Route(self._direct.site(place), "", "")
+        proxy = parse_proxy(proxy_text)
+        dial = Dial(dialled, self._loop, proxy, name if address and origin.scheme == "https" else "")
         if proxy.is_socks:
-            return Route(self._socks, dial, "", "")
+            return Route(ProxiedSite(self._socks, dial, self._loop), "", "")
+        site = ProxiedSite(self._http, dial, self._loop)
         if origin.scheme == "https":
-            return Route(self._direct, dial, "", "")
+            return Route(site, "", "")
         extra = f"Proxy-Authorization: {proxy.authorization}" if proxy.authorization else ""
-        return Route(self._direct, dial, str(dialled), extra)
+        return Route(site, str(dialled), extra)

@@ -4,10 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Final
 
-from aiohttp import ClientConnectionError
-from aiohttp.client_proto import ResponseHandler
-from aiohttp.http import StreamWriter
-
+from faregate.kernel.egress.connection import Connection
 from faregate.kernel.egress.head import CHUNKED, Framed
 from faregate.kernel.errors import BadRequest
 
@@ -25,24 +22,23 @@ class Upload:
     waited for; `on_fault` when the source raises or contradicts its declared length.
     """
 
-    __slots__ = ("_fail", "_left", "_stall", "_task", "_writer", "finished")
+    __slots__ = ("_connection", "_fail", "_is_chunked", "_left", "_stall", "_task", "finished")
 
     def __init__(
         self,
-        protocol: ResponseHandler,
+        connection: Connection,
         framed: Framed,
         body: AsyncIterator[bytes],
+        loop: asyncio.AbstractEventLoop,
         on_stall: Callable[[bool], None],
         on_fault: Callable[[BaseException], None],
     ) -> None:
-        loop = asyncio.get_running_loop()
         self.finished = False
+        self._connection = connection
         self._stall = on_stall
         self._fail = on_fault
+        self._is_chunked = framed.length == CHUNKED
         self._left = framed.length
-        self._writer = StreamWriter(protocol, loop)
-        if framed.length == CHUNKED:
-            self._writer.enable_chunking()
         self._task = loop.create_task(self._run(body))
 
     def cancel(self) -> None:
@@ -67,24 +63,29 @@ class Upload:
         async for piece in body:
             self._count(len(piece))
             self._stall(True)
-            await self._put(piece)
+            for start in range(0, len(piece), PIECE_BYTES):
+                await self._put(piece[start : start + PIECE_BYTES])
             self._stall(False)
-        if self._left > 0:
+        if not self._is_chunked and self._left > 0:
             raise BadRequest("the body is shorter than its content-length", param="body", code="egress.body_length")
         self._stall(True)
-        await self._put(b"", last=True)
+        if self._is_chunked:
+            await self._put(b"")  # the last chunk is the empty one
 
-    async def _put(self, data: bytes, last: bool = False) -> None:
+    async def _put(self, data: bytes) -> None:
+        connection = self._connection
         try:
-            for start in range(0, len(data), PIECE_BYTES):
-                await self._writer.write(data[start : start + PIECE_BYTES], LIMIT=0)
-            if last:
-                await self._writer.write_eof()
-        except (ClientConnectionError, ConnectionError) as fault:
+            await connection.drain()
+            if self._is_chunked:
+                connection.transport.writelines((b"%x\r\n" % len(data), data, b"\r\n"))
+            else:
+                connection.transport.write(data)
+            await connection.drain()
+        except ConnectionError as fault:
             raise _Gone from fault
 
     def _count(self, size: int) -> None:
-        if self._left == CHUNKED:
+        if self._is_chunked:
             return
         self._left -= size
         if self._left < 0:
