@@ -20,7 +20,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 import faregate.billing.models
 import faregate.channels.models
 import faregate.identity.models
-import faregate.logbook.models  # noqa: F401 - the tables that `_empty` clears
+import faregate.logbook.models
+import faregate.storage.setting_changes  # noqa: F401 - the tables that `_empty` clears
 from faregate.storage import Base, Database, database_url
 from faregate.storage.migrate import migrate
 
@@ -73,14 +74,15 @@ class Shelf:
 async def _empty(database: Database) -> None:
     """Remove all rows; ids begin at 1 again."""
     quote = database.engine.dialect.identifier_preparer.quote
-    names = [quote(table.name) for table in Base.metadata.sorted_tables]
+    names = [quote(table.name) for table in reversed(Base.metadata.sorted_tables)]
     async with database.engine.begin() as connection:
+        filled = " UNION ALL ".join(f"(SELECT {place} FROM {name} LIMIT 1)" for place, name in enumerate(names))
+        used = [names[place] for place in sorted(await connection.scalars(text(filled)))]
+        for together in [", ".join(used)] if used and database.backend == "postgresql" else used:
+            await connection.execute(text(f"TRUNCATE {together}"))
         if database.backend == "postgresql":
-            await connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY"))
-            return
-        for name in names:
-            if (await connection.execute(text(f"SELECT 1 FROM {name} LIMIT 1"))).first():
-                await connection.execute(text(f"TRUNCATE {name}"))
+            moved = "SELECT quote_ident(sequencename) AS name FROM pg_sequences WHERE last_value IS NOT NULL"
+            await connection.execute(text(f"SELECT setval(name::regclass, 1, false) FROM ({moved}) AS moved"))
 
 
 def absent(service: str, why: str) -> None:

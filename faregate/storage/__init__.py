@@ -5,16 +5,19 @@ revision row that tells every other process what changed.
 """
 
 from faregate.storage.address import BadDatabaseAddress, database_url
+from faregate.storage.bulk import Bulk
 from faregate.storage.engine import Database
 from faregate.storage.revision import Bus, Topic, bump
 from faregate.storage.sections import Section, SettingsStore, option
 from faregate.storage.tables import Base, BigId, Identity, Json, LongText
+from faregate.storage.upsert import insert_or_add
 from faregate.storage.wakeups import Wakeups
 
 __all__ = [
     "BadDatabaseAddress",
     "Base",
     "BigId",
+    "Bulk",
     "Bus",
     "Database",
     "Identity",
@@ -26,5 +29,6 @@ __all__ = [
     "Wakeups",
     "bump",
     "database_url",
+    "insert_or_add",
     "option",
 ]

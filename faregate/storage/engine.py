@@ -5,6 +5,8 @@ ends and rolled back when it raises. On SQLite all writes of a process queue for
 timeout), so writers never meet "database is locked"; other processes are waited for.
 """
 
+import sqlite3
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 _BUSY_MS = 30_000
+_WAL_TRIES, _WAL_WAIT_S = 200, 0.005
+# For each of five connections. What it does not hold, the system's own cache of the file does.
+_PAGES_KIB = 4000
 CommitListener = Callable[[Mapping[Any, Any]], None]
 
 
@@ -49,11 +54,11 @@ class Database:
             more: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": True}
             if self.backend == "mysql":
                 more["isolation_level"] = "READ COMMITTED"
-            engine = create_async_engine(url, pool_recycle=1800, **more)
+            engine = create_async_engine(url, pool_recycle=1800, hide_parameters=True, **more)
             return engine, engine
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
-        readers = create_async_engine(url, pool_size=4, max_overflow=0, pool_timeout=60)
-        writers = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=120)
+        readers = create_async_engine(url, pool_size=4, max_overflow=0, pool_timeout=60, hide_parameters=True)
+        writers = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=120, hide_parameters=True)
         _tame(readers, "BEGIN")
         _tame(writers, "BEGIN IMMEDIATE")
         return readers, writers
@@ -92,6 +97,20 @@ class Database:
             await engine.dispose()
 
 
+def _switch_to_wal(cursor: Any) -> None:
+    """Two who make a new file at once both want it alone; SQLite refuses one of them at once, whatever its patience."""
+    for _ in range(_WAL_TRIES):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(_WAL_WAIT_S)
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode=WAL")
+
+
 def _tame(engine: AsyncEngine, begin: str) -> None:
     """SQLite as we want it: write-ahead log, patience, transactions that begin when we say so."""
 
@@ -99,13 +118,13 @@ def _tame(engine: AsyncEngine, begin: str) -> None:
     def connected(connection: Any, _: Any) -> None:  # pyright: ignore[reportUnusedFunction]
         connection.isolation_level = None
         cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        _switch_to_wal(cursor)
         for pragma in (
-            f"busy_timeout={_BUSY_MS}",
-            "journal_mode=WAL",
             "synchronous=NORMAL",
             "foreign_keys=ON",
             "temp_store=MEMORY",
-            "cache_size=-16000",
+            f"cache_size=-{_PAGES_KIB}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

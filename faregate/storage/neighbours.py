@@ -11,10 +11,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import structlog
+from faregate.kernel.log import get_logger
 
 _MANY_BYTES = 4096
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 class Neighbours:

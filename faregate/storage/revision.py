@@ -11,21 +11,21 @@ from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Any
 
-import structlog
 from sqlalchemy import BigInteger, String, func, select
-from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from faregate.kernel.errors import GatewayError
+from faregate.kernel.log import get_logger
 from faregate.storage.engine import Database
 from faregate.storage.tables import Base
+from faregate.storage.upsert import insert_or_add
 
 Listener = Callable[[], Awaitable[None]]
 NOTIFY_CHANNEL = "faregate"
 MOVED = "moved topics"  # in the `info` of a session: what it has bumped
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 class Topic(StrEnum):
@@ -59,13 +59,10 @@ async def bump(session: AsyncSession, *topics: Topic) -> None:
 
 
 def _step(backend: str, topics: list[str]) -> Any:
-    """The statement that adds one to each row, or makes it. One statement: two first bumps at once do not collide."""
-    table, more = Base.metadata.tables[Revision.__tablename__], Revision.value + 1
+    """The statement that adds one to each row, or makes it."""
+    table = Base.metadata.tables[Revision.__tablename__]
     rows = [{"topic": topic, "value": 1} for topic in topics]
-    if backend in ("mysql", "mariadb"):
-        return mysql.insert(table).values(rows).on_duplicate_key_update(value=more)
-    insert = postgresql.insert if backend == "postgresql" else sqlite.insert
-    return insert(table).values(rows).on_conflict_do_update(index_elements=["topic"], set_={"value": more})
+    return insert_or_add(backend, table, ("topic",), ("value",)).values(rows)
 
 
 class Bus:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TypeVar, get_origin
 
 import msgspec
-import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
@@ -19,10 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from faregate.kernel.errors import BadRequest
+from faregate.kernel.log import get_logger
 from faregate.storage.engine import Database
 from faregate.storage.tables import Base, LongText
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 _YES, _NO = frozenset(("1", "t", "T", "true", "TRUE", "True")), frozenset(("0", "f", "F", "false", "FALSE", "False"))
 SectionType = TypeVar("SectionType", bound="Section")
 
@@ -44,9 +44,12 @@ class Section(BaseModel):
     help: ClassVar[str] = ""
 
 
-def option(key: str, default: Any, title: str, *, secret: bool = False, **rules: Any) -> Any:
-    """A field stored under the wire name `key`. `rules` are pydantic's (ge, le, max_length, default_factory…)."""
-    extra: dict[str, Any] = {"option": key, "secret": secret}
+def option(key: str, default: Any, title: str, *, secret: bool = False, prose: bool = False, **rules: Any) -> Any:
+    """A field stored under the wire name `key`; `prose`: text of several lines.
+
+    `rules` are pydantic's (ge, le, max_length, default_factory…).
+    """
+    extra: dict[str, Any] = {"option": key, "secret": secret, "prose": prose}
     return Field(default, title=title, json_schema_extra=extra, **rules)
 
 
@@ -55,8 +58,14 @@ def _extra(field: FieldInfo) -> dict[str, Any]:
     return dict(extra) if isinstance(extra, dict) else {}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
 
 
-def _option_key(field: FieldInfo) -> str:
+def field_key(field: FieldInfo) -> str:
+    """The wire name of a section's field."""
     return str(_extra(field)["option"])
+
+
+def is_prose(field: FieldInfo) -> bool:
+    """True for a text of several lines."""
+    return bool(_extra(field).get("prose"))
 
 
 def _is_secret(field: FieldInfo) -> bool:
@@ -82,7 +91,7 @@ def from_text(text: str, field: FieldInfo) -> Any:
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return msgspec.json.decode(text.encode()) if text.strip() else {}
     if kind is bool:
-        return _boolean(text, namespaced="." in _option_key(field))
+        return _boolean(text, namespaced="." in field_key(field))
     if kind in (list, dict, tuple):
         return msgspec.json.decode(text.encode()) if text.strip() else ([] if kind is not dict else {})
     return text
@@ -104,7 +113,7 @@ class SettingsStore:
         self._fields: dict[str, tuple[type[Section], str, FieldInfo]] = {}
         for section in self._sections:
             for name, field in section.model_fields.items():
-                self._fields[_option_key(field)] = (section, name, field)
+                self._fields[field_key(field)] = (section, name, field)
         self._texts: dict[str, str] = {}
         self._values: dict[type[Section], Section] = {section: section() for section in self._sections}
         self._loading = asyncio.Lock()
@@ -127,6 +136,15 @@ class SettingsStore:
         found = self._fields.get(key)
         return found is not None and _is_secret(found[2])
 
+    def fields(self) -> Iterable[tuple[str, type[Section], FieldInfo, str]]:
+        """Every known key with its section, its declaration, and the default as text."""
+        for key, (section, name, field) in self._fields.items():
+            yield key, section, field, to_text(getattr(section(), name))
+
+    def titles(self) -> dict[str, str]:
+        """Every known key with what it is called."""
+        return {key: field.title or key for key, (_, _, field) in self._fields.items()}
+
     def listed(self) -> dict[str, str]:
         """Every known or stored key with its text, secrets left out."""
         shown: dict[str, str] = {}
@@ -141,27 +159,36 @@ class SettingsStore:
         async with self._loading, self._database.read() as session:
             rows = (await session.execute(select(SettingRow.key, SettingRow.value))).all()
             self._texts = dict(rows)
-            self._values = {section: self._build(section) for section in self._sections}
+            self._values = {section: self._build(section, self._texts) for section in self._sections}
 
-    def _build(self, section: type[Section]) -> Section:
+    def _build(self, section: type[SectionType], texts: Mapping[str, str]) -> SectionType:
         given: dict[str, Any] = {}
         for name, field in section.model_fields.items():
-            text = self._texts.get(_option_key(field))
+            text = texts.get(field_key(field))
             if text is None:
                 continue
             try:
                 section.model_validate({name: from_text(text, field)})
             except (ValidationError, msgspec.DecodeError):
-                _log.warning("setting.unreadable", key=_option_key(field))
+                _log.warning("setting.unreadable", key=field_key(field))
                 continue
             given[name] = from_text(text, field)
         return section.model_validate(given)
 
-    def check(self, changes: Mapping[str, str]) -> None:
+    async def stored(self, session: AsyncSession, section: type[SectionType]) -> SectionType:
+        """The section as the database has it now, for a writer who changes a part of a value.
+
+        The caller bumps Topic.SETTINGS first: whoever does so waits for the others.
+        """
+        keys = [field_key(field) for field in section.model_fields.values()]
+        rows = await session.execute(select(SettingRow.key, SettingRow.value).where(SettingRow.key.in_(keys)))
+        return self._build(section, dict(rows.all()))
+
+    def check(self, changes: Mapping[str, str | None]) -> None:
         """Raise BadRequest, naming the key and the rule, when one of `changes` does not fit. Unknown keys pass."""
         for key, text in changes.items():
             found = self._fields.get(key)
-            if found is None:
+            if found is None or text is None:
                 continue
             section, name, field = found
             try:
@@ -173,8 +200,11 @@ class SettingsStore:
                 where = ".".join(str(step) for step in first["loc"][1:])
                 raise BadRequest(f"{key}{'.' + where if where else ''}: {first['msg']}", param=key) from error
 
-    async def write(self, session: AsyncSession, changes: Mapping[str, str]) -> None:
-        """Store checked changes in the caller's transaction, all or none. The caller bumps Topic.SETTINGS."""
+    async def write(self, session: AsyncSession, changes: Mapping[str, str | None]) -> None:
+        """Store checked changes in the caller's transaction, all or none; None goes back to the default.
+
+        The caller bumps Topic.SETTINGS.
+        """
         self.check(changes)
         await session.execute(delete(SettingRow).where(SettingRow.key.in_(list(changes))))
-        session.add_all(SettingRow(key=key, value=text) for key, text in changes.items())
+        session.add_all(SettingRow(key=key, value=text) for key, text in changes.items() if text is not None)

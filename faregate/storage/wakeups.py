@@ -8,22 +8,18 @@ again after a growing pause and told in the log only when its state changes.
 import asyncio
 import random
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-import structlog
-from redis.asyncio import Redis
-
-from faregate.storage.ears import REDIS_CHANNEL, REDIS_FAULTS, Ear, PostgresEar, RedisEar, redis_client
+from faregate.kernel.log import get_logger
+from faregate.storage.ears import Ear, Voice
 from faregate.storage.engine import Database
 from faregate.storage.neighbours import Neighbours
 from faregate.storage.revision import MOVED, Bus
 
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 30.0
-_PUBLISHED_WITHIN_S = 1.0
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 class Condition:
@@ -61,13 +57,9 @@ class Wakeups:
         """`neighbours`: the folder of the sockets of processes on this machine; None for none."""
         self._bus = bus
         self._neighbours = Neighbours(neighbours, bus.wake) if neighbours is not None else None
-        self._ears: list[Ear] = [PostgresEar(database)] if database.backend == "postgresql" else []
-        self._redis: Redis | None = None
+        self._ears, self._voice = _lines(database, redis)
         self._moved = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        if redis:
-            self._redis = redis_client(redis)
-            self._ears.append(RedisEar(self._redis))
         database.on_commit(self._committed)
 
     def start(self) -> None:
@@ -75,8 +67,8 @@ class Wakeups:
         if self._neighbours is not None:
             self._neighbours.open()
         self._tasks = [asyncio.create_task(self._listen(ear), name=f"wakeups-{ear.name}") for ear in self._ears]
-        if self._redis is not None:
-            self._tasks.append(asyncio.create_task(self._publish(self._redis), name="wakeups-publisher"))
+        if self._voice is not None:
+            self._tasks.append(asyncio.create_task(self._publish(self._voice), name="wakeups-publisher"))
 
     async def stop(self) -> None:
         """Drop every connection."""
@@ -85,9 +77,8 @@ class Wakeups:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._redis is not None:
-            with suppress(*REDIS_FAULTS):
-                await self._redis.aclose()
+        if self._voice is not None:
+            await self._voice.close()
 
     def _committed(self, info: Mapping[Any, Any]) -> None:
         if MOVED not in info:
@@ -117,16 +108,31 @@ class Wakeups:
             await ear.hear()
             condition.proved()
 
-    async def _publish(self, client: Redis) -> None:
+    async def _publish(self, voice: Voice) -> None:
         """Say that something moved. Writes during a pause are said together at its end."""
-        condition = Condition("redis publisher")
+        condition = Condition(voice.name)
         while True:
             await self._moved.wait()
             self._moved.clear()
             try:
-                async with asyncio.timeout(_PUBLISHED_WITHIN_S):
-                    await client.publish(REDIS_CHANNEL, b"moved")  # pyright: ignore[reportUnknownMemberType]
+                await voice.say()
                 condition.proved()
-            except REDIS_FAULTS as error:
+            except voice.faults as error:
                 self._moved.set()
                 await asyncio.sleep(condition.failed(error))
+
+
+def _lines(database: Database, redis: str) -> tuple[list[Ear], Voice | None]:
+    """The lines that are configured. Only their clients are loaded: Redis's alone takes 6 MB."""
+    ears: list[Ear] = []
+    voice: Voice | None = None
+    if database.backend == "postgresql":
+        from faregate.storage.postgres_ear import PostgresEar  # noqa: PLC0415
+
+        ears.append(PostgresEar(database))
+    if redis:
+        from faregate.storage.redis_line import redis_line  # noqa: PLC0415
+
+        ear, voice = redis_line(redis)
+        ears.append(ear)
+    return ears, voice

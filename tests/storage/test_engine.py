@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faregate.storage import Database, Topic, bump, database_url
@@ -160,3 +161,10 @@ async def test_a_child_process_and_many_coroutines_write_at_once_and_nothing_is_
     assert (child.returncode, complaints) == (0, b"")
     async with sqlite.read() as session:
         assert await session.scalar(select(Revision.value)) == 200
+
+
+async def test_a_failing_statement_does_not_tell_its_values(database: Database) -> None:
+    async with database.read() as session:
+        with pytest.raises(SQLAlchemyError) as caught:
+            await session.execute(text("SELECT nothing FROM nowhere WHERE x = :secret"), {"secret": "hush-hush"})
+    assert "hush-hush" not in str(caught.value)
