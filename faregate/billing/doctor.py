@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from faregate.billing.models import ALLOWANCE, WALLET
 from faregate.billing.settlement import Bookkeeper
 from faregate.billing.tables import account, entry, key, lease, user, worker
+from faregate.identity import CLOSED
 from faregate.storage import Database
 
 
@@ -37,11 +38,11 @@ class _State(msgspec.Struct, frozen=True):
 
 
 async def examine(database: Database, bookkeeper: Bookkeeper) -> list[Finding]:
-    """All findings, none when everything adds up. May run while the gateway serves."""
+    """All findings by rule and account, none when everything adds up. May run while the gateway serves."""
     async with database.read() as session:
         if not database.is_sqlite:
             await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        rows = (await session.execute(select(account))).all()
+        rows = (await session.execute(select(account).order_by(account.c.id))).all()
         states = {row.id: _State(row.id, row.kind, row.owner_id, row.balance, row.charged, row.pruned) for row in rows}
         return [
             *await _balances(session, states),
@@ -83,7 +84,9 @@ async def _leases(session: AsyncSession, states: dict[int, _State]) -> list[Find
     """No lease is negative, overdrawn or without a worker."""
     findings: list[Finding] = []
     rows = await session.execute(
-        select(lease, worker.c.id.label("owner")).outerjoin(worker, worker.c.id == lease.c.worker_id)
+        select(lease, worker.c.id.label("owner"))
+        .outerjoin(worker, worker.c.id == lease.c.worker_id)
+        .order_by(lease.c.id)
     )
     for row in rows:
         owner = states[row.account_id].owner if row.account_id in states else "nobody"
@@ -97,15 +100,16 @@ async def _leases(session: AsyncSession, states: dict[int, _State]) -> list[Find
 
 
 async def _orphans(session: AsyncSession, states: dict[int, _State]) -> list[Finding]:
-    """Every account has an owner."""
+    """Every account has an owner, or was closed when the owner was removed."""
     owners = {
         WALLET: set(await session.scalars(select(user.c.id))),
         ALLOWANCE: set(await session.scalars(select(key.c.id))),
     }
+    closed = set(await session.scalars(select(entry.c.account_id).where(entry.c.kind == CLOSED)))
     return [
         Finding(state.id, state.owner, state.balance, "owner", f"the account's {state.owner} does not exist")
         for state in states.values()
-        if state.owner_id not in owners.get(state.kind, set())
+        if state.owner_id not in owners.get(state.kind, set()) and state.id not in closed
     ]
 
 

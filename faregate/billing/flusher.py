@@ -20,14 +20,17 @@ from faregate.billing.settlement import Bookkeeper, Settlement, bare, render
 from faregate.billing.tables import lease as lease_table
 from faregate.kernel.clock import Clock
 from faregate.kernel.errors import Unavailable
-from faregate.storage import Database
+from faregate.storage import Bulk, Database
 
 _STUBBORN = 3  # failures of a batch, the database being up, before it is taken apart
 
-_show = (
+_show = Bulk(
     lease_table.update()
     .where(lease_table.c.id == bindparam("of"))
-    .values(held=bindparam("reserved"), wanted=bindparam("waiting"))
+    .values(held=bindparam("reserved"), wanted=bindparam("waiting")),
+    "of",
+    "reserved",
+    "waiting",
 )
 
 
@@ -108,12 +111,12 @@ class Batch:
     async def _show(self, session: AsyncSession) -> None:
         connection = await session.connection()
         rows = [
-            {"of": lease.id, "reserved": held, "waiting": wanted}
+            (lease.id, held, wanted)
             for lease, (held, wanted) in sorted(self._shown.items(), key=lambda item: item[0].id)
             if lease.id
         ]
         if rows:
-            await connection.execute(_show, rows)
+            await _show.execute(connection, rows)
         for lease, (held, wanted) in self._shown.items():
             if not lease.id:
                 self._inserted[lease] = await insert_lease(

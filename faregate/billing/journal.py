@@ -109,7 +109,8 @@ class Journal:
 
     def append(self, payload: bytes) -> None:
         """Write one frame; Unavailable when the disk does not take it (the frame still counts for `flushed`)."""
-        self.mend()
+        if self.broken:
+            self.mend()
         segment = self._segments[-1]
         segment.frames += 1
         if self.broken:

@@ -2,9 +2,9 @@
 
 import contextlib
 
-import structlog
+from faregate.kernel.log import get_logger
 
-_log = structlog.get_logger("faregate.billing")
+_log = get_logger("faregate.billing")
 
 
 def warn(event: str, **fields: object) -> None:

@@ -3,9 +3,7 @@
 The order of locks is that of the code below, and within a table that of the ids: workers do not deadlock.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -13,31 +11,45 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from faregate.billing.settlement import Bookkeeper, Settlement, unique
 from faregate.billing.tables import account, channel, key, lease, user, worker
 from faregate.kernel.errors import Defect
+from faregate.storage import Bulk
 
-Row = dict[str, Any]
-
-_count_user = (
+_count_user = Bulk(
     user.update()
     .where(user.c.id == bindparam("of"))
     .values(
         used_quota=user.c.used_quota + bindparam("charge"), request_count=user.c.request_count + bindparam("requests")
-    )
+    ),
+    "of",
+    "charge",
+    "requests",
 )
-_count_key = (
+_count_key = Bulk(
     key.update()
     .where(key.c.id == bindparam("of"))
-    .values(used_quota=key.c.used_quota + bindparam("charge"), accessed_at=bindparam("at"))
+    .values(used_quota=key.c.used_quota + bindparam("charge"), accessed_at=bindparam("at")),
+    "of",
+    "charge",
+    "at",
 )
-_count_channel = (
+_count_channel = Bulk(
     channel.update()
     .where(channel.c.id == bindparam("of"))
-    .values(used_quota=channel.c.used_quota + bindparam("charge"))
+    .values(used_quota=channel.c.used_quota + bindparam("charge")),
+    "of",
+    "charge",
 )
-_settle_lease = lease.update().where(lease.c.id == bindparam("of")).values(settled=lease.c.settled + bindparam("taken"))
-_charge_account = (
+_settle_lease = Bulk(
+    lease.update().where(lease.c.id == bindparam("of")).values(settled=lease.c.settled + bindparam("taken")),
+    "of",
+    "taken",
+)
+_charge_account = Bulk(
     account.update()
     .where(account.c.id == bindparam("of"))
-    .values(balance=account.c.balance - bindparam("direct"), charged=account.c.charged + bindparam("charge"))
+    .values(balance=account.c.balance - bindparam("direct"), charged=account.c.charged + bindparam("charge")),
+    "of",
+    "direct",
+    "charge",
 )
 _credit_account = (
     account.update().where(account.c.id == bindparam("of")).values(balance=account.c.balance + bindparam("amount"))
@@ -68,32 +80,29 @@ async def post(
 
 
 async def _count(connection: AsyncConnection, settlements: Sequence[Settlement]) -> None:
-    users: dict[int, Row] = {}
-    keys: dict[int, Row] = {}
-    channels: dict[int, Row] = {}
+    users: dict[int, tuple[int, int]] = {}  # charge, requests
+    keys: dict[int, tuple[int, int]] = {}  # charge, when last
+    channels: dict[int, tuple[int]] = {}
     for one in settlements:
         charge = one.charge if one.counts else 0
         if not charge and not one.requests:
             continue
-        if one.user_id:
-            row = users.setdefault(one.user_id, {"of": one.user_id, "charge": 0, "requests": 0})
-            row["charge"] += charge
-            row["requests"] += one.requests
-        if one.key_id:
-            row = keys.setdefault(one.key_id, {"of": one.key_id, "charge": 0, "at": 0})
-            row["charge"] += charge
-            row["at"] = max(row["at"], one.at)
-        if one.channel_id:
-            row = channels.setdefault(one.channel_id, {"of": one.channel_id, "charge": 0})
-            row["charge"] += charge
-    for statement, rows in ((_count_user, users), (_count_key, keys), (_count_channel, channels)):
-        if rows:
-            await connection.execute(statement, _ordered(rows))
+        if ident := one.user_id:
+            spent, requests = users.get(ident, (0, 0))
+            users[ident] = (spent + charge, requests + one.requests)
+        if ident := one.key_id:
+            spent, at = keys.get(ident, (0, 0))
+            keys[ident] = (spent + charge, max(at, one.at))
+        if ident := one.channel_id:
+            channels[ident] = (channels.get(ident, (0,))[0] + charge,)
+    await _write(connection, _count_user, users)
+    await _write(connection, _count_key, keys)
+    await _write(connection, _count_channel, channels)
 
 
 async def _book(connection: AsyncConnection, settlements: Sequence[Settlement]) -> None:
-    taken: dict[int, int] = defaultdict(int)
-    accounts: dict[int, Row] = {}
+    taken: dict[int, tuple[int]] = {}
+    accounts: dict[int, tuple[int, int]] = {}  # debited directly, charged in all
     alive = await _alive(connection, settlements)
     for one in settlements:
         sides = (
@@ -104,15 +113,12 @@ async def _book(connection: AsyncConnection, settlements: Sequence[Settlement]) 
             if not from_lease and not direct:
                 continue
             if from_lease and lease_id in alive:
-                taken[lease_id] += from_lease
+                taken[lease_id] = (taken.get(lease_id, (0,))[0] + from_lease,)
                 from_lease = 0
-            row = accounts.setdefault(account_id, {"of": account_id, "direct": 0, "charge": 0})
-            row["direct"] += direct + from_lease
-            row["charge"] += one.charge
-    if taken:
-        await connection.execute(_settle_lease, [{"of": id, "taken": taken[id]} for id in sorted(taken)])
-    if accounts:
-        await connection.execute(_charge_account, _ordered(accounts))
+            debited, charged = accounts.get(account_id, (0, 0))
+            accounts[account_id] = (debited + direct + from_lease, charged + one.charge)
+    await _write(connection, _settle_lease, taken)
+    await _write(connection, _charge_account, accounts)
 
 
 async def _alive(connection: AsyncConnection, settlements: Sequence[Settlement]) -> set[int]:
@@ -165,5 +171,7 @@ async def sweep(session: AsyncSession, worker_id: str, *, expired_before: int | 
     return True
 
 
-def _ordered(rows: dict[int, Row]) -> list[Row]:
-    return [rows[id] for id in sorted(rows)]
+async def _write(connection: AsyncConnection, bulk: Bulk, rows: Mapping[int, tuple[int, ...]]) -> None:
+    """Write values by id, in order of the ids."""
+    if rows:
+        await bulk.execute(connection, [(id, *rows[id]) for id in sorted(rows)])

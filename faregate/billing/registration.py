@@ -16,14 +16,18 @@ from faregate.billing.notices import alarm
 from faregate.billing.tables import worker as worker_table
 from faregate.kernel.clock import Clock
 from faregate.kernel.errors import Defect, GatewayError
-from faregate.storage import Database
+from faregate.storage import Bulk, Database
 
 _TRANSACTION_S = 60  # longer than SQLite waits for another process
 
-_claim = (
+_claim = Bulk(
     worker_table.update()
     .where(worker_table.c.id == bindparam("me"), worker_table.c.writes == bindparam("current"))
-    .values(writes=bindparam("next"), deadline_at=bindparam("deadline"))
+    .values(writes=bindparam("next"), deadline_at=bindparam("deadline")),
+    "me",
+    "current",
+    "next",
+    "deadline",
 )
 
 
@@ -127,8 +131,7 @@ class Registration:
         connection = await session.connection()
         for _ in range(2):
             deadline = int(self._clock.now() + self._term_s)
-            values = {"me": self.id, "current": self._writes, "next": self._writes + 1, "deadline": deadline}
-            if (await connection.execute(_claim, values)).rowcount:
+            if await _claim.execute(connection, [(self.id, self._writes, self._writes + 1, deadline)]):
                 self._settle_doubt(committed=False)
                 return
             found = (

@@ -43,7 +43,8 @@ MESSAGE_TOKENS, NAME_TOKENS, TOOL_TOKENS, REPLY_TOKENS = 3, 3, 8, 3  # framing o
 IMAGE_TOKENS, AUDIO_TOKENS, VIDEO_TOKENS, FILE_TOKENS = 520, 256, 8192, 4096
 OPENAI_IMAGE_TILES = 3  # what an image of unknown size is taken for
 
-_PIECES_BYTES = 8192  # streamed text is counted in portions of about this many characters
+# Streamed text is counted in portions of about this many characters. A piece waits as an object of ten times its size.
+_PIECES_BYTES = 1024
 
 # Class letters: W letter, N digit, S space, L newline or tab, C Chinese, Japanese or Korean, E emoji, M mathematics,
 # U URL delimiter, @ itself, O other.
@@ -97,16 +98,20 @@ class _ClassTable(dict[int, str]):
         return letter
 
 
+_class_table = _ClassTable()
+
+
 class TextCounter:
     """Counts a text that arrives in pieces, in bounded memory. State: class counts, and the class before the cut."""
 
+    # Made for every answer and seldom asked: what it starts with costs nothing to make.
+    _last = b"O"
+    _words = _numbers = _symbols = _lines = _spaces = 0
+    _cjk = _emoji = _math = _at = _urls = 0
+
     def __init__(self) -> None:
-        self._table = _ClassTable()
         self._pieces: list[str] = []
         self._waiting = 0
-        self._last = b"O"
-        self._words = self._numbers = self._symbols = self._lines = self._spaces = 0
-        self._cjk = self._emoji = self._math = self._at = self._urls = 0
 
     def feed(self, piece: str) -> None:
         """Count a further piece of the text."""
@@ -142,7 +147,7 @@ class TextCounter:
         if text.isascii():
             classes = text.encode("ascii").translate(_ASCII_CLASSES)
         else:
-            classes = text.translate(self._table).encode("ascii")
+            classes = text.translate(_class_table).encode("ascii")
             self._cjk += classes.count(b"C")
             self._emoji += classes.count(b"E")
             self._math += classes.count(b"M")

@@ -94,7 +94,7 @@ class Reply(Struct, frozen=True, kw_only=True):
     usage: Usage | None = None
 
 
-class Glimpse(NamedTuple):
+class Glimpse(Struct, frozen=True, gc=False):
     """The little that the pipeline must know of an upstream frame; the rest stays undecoded bytes."""
 
     live: bool = False  # carries content: from here on the reply is committed

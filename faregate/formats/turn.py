@@ -98,11 +98,15 @@ class Refusal(Struct, frozen=True, tag="refusal"):
 
 
 class Opaque(Struct, frozen=True, tag="opaque"):
-    """An item only `dialect` can express (server tool blocks, search results, ...): its exact JSON."""
+    """An item only `dialect` can express (server tool blocks, search results, ...): its exact JSON.
+
+    `words`: what clients of other dialects are shown of it in an answer, "" for nothing (`dialect` itself shows `raw`).
+    """
 
     dialect: DialectName
     kind: str
     raw: bytes
+    words: str = ""
 
 
 class ToolResult(Struct, frozen=True, tag="tool_result"):

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from math import isfinite
-from typing import NamedTuple
 
 from msgspec import DecodeError, Struct, json
 
@@ -15,7 +14,7 @@ NO_SPECIAL_RATIO = -1.0  # what records show when no special ratio applied
 SpecialRatios = dict[str, dict[str, float]]
 
 
-class GroupRatio(NamedTuple):
+class GroupRatio(Struct, frozen=True, gc=False):
     """The multiplier of a request; `special` is the same number when it came from the special table, else -1."""
 
     ratio: float

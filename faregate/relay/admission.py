@@ -3,7 +3,7 @@
 The checks are New API's, in its order: key, time, amount, address, owner, group, channel suffix, model.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -16,6 +16,7 @@ from faregate.pricing.names import normalised
 from faregate.relay.arrival import Arrival
 from faregate.relay.credentials import presented
 from faregate.relay.keyring import Keyring
+from faregate.relay.plan import Offers, Wish
 
 AUTO = "auto"
 SUFFIX_REFUSED_HEADER = (b"specific_channel_version", b"701e3ae1dc3f7975556d354e0675168d004891c8")
@@ -103,9 +104,9 @@ class Admission:
         return client_address(arrival.peer, forwarded.decode("latin-1"), real.decode("latin-1"), self._trusted)
 
     def _usable_groups(self, key: KeyRecord) -> tuple[str, ...]:
-        rules = self._groups()
         if not key.group:
             return (key.user_group,)
+        rules = self._groups()
         usable = rules.usable(key.user_group)
         if key.group not in usable:
             raise Forbidden(f"the group {key.group!r} of this API key is not open to its owner", code="")
@@ -148,11 +149,12 @@ def pick_channel(caller: Caller, routing: Routing) -> ChannelView | None:
     return channel
 
 
-def choose_group(caller: Caller, routing: Routing, model: str) -> str:
-    """The first of the caller's groups that has a channel for `model`, else the first."""
-    if len(caller.groups) == 1:
-        return caller.groups[0]
-    for group in caller.groups:
-        if routing.candidates(group, model) or routing.candidates(group, normalised(model)):
+def choose_group(groups: Sequence[str], offers: Offers, wish: Wish) -> str:
+    """The first group that can do what is wished, else the first with a channel for the model, else the first."""
+    if len(groups) == 1:
+        return groups[0]
+    for group in groups:
+        if offers.find(group, wish):
             return group
-    return caller.groups[0] if caller.groups else AUTO
+    listing = (group for group in groups if offers.routing.candidates(group, wish.model))
+    return next(listing, groups[0] if groups else AUTO)

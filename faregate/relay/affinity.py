@@ -5,6 +5,7 @@ outlive its channel nor grow.
 """
 
 import hashlib
+import math
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -50,7 +51,7 @@ def find(
     if not settings.enabled:
         return None
     for rule in settings.rules:
-        if not _names(rule, model, arrival.path) or not _agent_fits(rule, arrival):
+        if not _named(rule.model_regex, rule.path_regex, model, arrival.path) or not _agent_fits(rule, arrival):
             continue
         for source in rule.key_sources:
             value = _value(source, arrival, body, peeked)
@@ -63,10 +64,6 @@ def find(
                 )
                 return Affinity(rule, source, value, "\x1f".join(parts))
     return None
-
-
-def _names(rule: AffinityRule, model: str, path: str) -> bool:
-    return _named(tuple(rule.model_regex), tuple(rule.path_regex), model, path)
 
 
 @lru_cache(maxsize=8192)
@@ -116,10 +113,16 @@ def _at_path(body: bytes, path: str) -> str:
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""  # pyright: ignore[reportUnknownArgumentType]
 
 
-def preferred(key: str, credentials: Iterable[int]) -> int:
-    """The credential that `key` prefers among these ids. The same as long as it is among them."""
+def preferred(key: str, credentials: Iterable[tuple[int, float]]) -> int:
+    """The credential that `key` prefers among these ids with their shares; keys are spread by these.
 
-    def rank(credential: int) -> bytes:
-        return hashlib.blake2b(f"{key}\x1f{credential}".encode(), digest_size=8).digest()
+    The same as long as it is among them and no share changes. Weighted rendezvous hashing by the logarithmic method.
+    """
 
-    return max(credentials, key=rank)
+    def rank(credential: tuple[int, float]) -> float:
+        ident, share = credential
+        digest = hashlib.blake2b(f"{key}\x1f{ident}".encode(), digest_size=8).digest()
+        between_0_and_1 = ((int.from_bytes(digest) >> 12) + 0.5) / 2**52
+        return -share / math.log(between_0_and_1)
+
+    return max(credentials, key=rank)[0]

@@ -29,7 +29,8 @@ class Arrival(Struct, frozen=True, gc=False):
 
     def header(self, name: bytes) -> str:
         """A header's first value, or ""."""
-        return self.first.get(name, b"").decode("latin-1")
+        value = self.first.get(name)
+        return value.decode("latin-1") if value else ""
 
     def query_value(self, name: str) -> str:
         """A query parameter's last value, or ""."""

@@ -6,27 +6,30 @@ ones (an upstream that does not stream although asked, or streams unasked).
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import lru_cache
 
 from msgspec import structs
 
 from faregate.formats import DIALECTS
-from faregate.formats.dialect import Dialect, Opening
+from faregate.formats.dialect import Dialect, Fault, Opening
 from faregate.formats.events import Glimpse, Reply
-from faregate.formats.fold import Fold, unfold
+from faregate.formats.fold import unfold
 from faregate.formats.frames import Frames
 from faregate.formats.openai_chat.completions import glimpse_completion_reply
 from faregate.formats.usage import Usage
 from faregate.kernel.clock import SYSTEM
 from faregate.kernel.egress import Egress, Head
 from faregate.kernel.errors import CutOff, FirstTokenTimeout, Garbage, UpstreamFailure
-from faregate.relay import embedding
+from faregate.relay import completing, embedding
 from faregate.relay.decoding import decoded
-from faregate.relay.faults import RefusedBy, fault_of
+from faregate.relay.faults import RefusedBy, fault_of, without_secret
+from faregate.relay.gathering import Gathering, TurnGathering
 from faregate.relay.meter import Meter
 from faregate.relay.plan import Candidate
 from faregate.relay.request import Request
 from faregate.relay.responder import Responder
 from faregate.relay.routes import Mode
+from faregate.relay.seals import bound
 from faregate.relay.stream import Pipe, Translation, Translator
 from faregate.relay.upstream import Prepared
 
@@ -55,14 +58,17 @@ class Attempt:
         frame_limit_bytes: int,
         first_token_s: float,
         special_ratio: float,
-        complete: Callable[["Attempt"], None],
+        complete: Callable[["Attempt", Usage], None],
     ) -> None:
         self.request = request
         self.candidate = candidate
         self.prepared = prepared
         self.upstream: Dialect = DIALECTS[candidate.dialect]
         self.client: Dialect = DIALECTS[request.dialect]
-        self.meter = Meter(self.upstream, request.model, is_native=request.wish.mode is not Mode.EMBED)
+        self._embeds = request.wish.mode is Mode.EMBED
+        self._completes = request.wish.mode is Mode.COMPLETE
+        self._origin = str(candidate.credential.id)  # what seals are bound to
+        self.meter = Meter(self.upstream, request.model, is_native=not self._embeds)
         self.upstream_request_id = ""
         self._responder = responder
         self._body_limit_bytes = body_limit_bytes
@@ -87,6 +93,9 @@ class Attempt:
     def streamed(self) -> bool:
         """True when the answer reached the caller as a stream."""
         return self.first_token_at > 0
+
+    def _usage(self) -> Usage:
+        return self.meter.total(lambda: self.request.prompt_tokens)
 
     async def run(self, egress: Egress) -> None:
         """The whole exchange. Raises UpstreamFailure; on return the caller has a complete answer."""
@@ -132,8 +141,11 @@ class Attempt:
 
     async def _refused(self, head: Head, chunks: AsyncIterator[bytes]) -> None:
         body = await _read(chunks, _ERROR_BYTES)
-        fault = self.upstream.parse_error(body, head.status)
-        raise RefusedBy(fault, retry_after=head.get("retry-after"))
+        raise RefusedBy(self._fault(body, head.status), retry_after=head.get("retry-after"))
+
+    def _fault(self, body: bytes, status: int) -> Fault:
+        """What the upstream's error says, without the key that it was asked with."""
+        return without_secret(self.upstream.parse_error(body, status), self.candidate.credential.secret)
 
     # --- streams ------------------------------------------------------------------------------------------
     def _opening(self) -> Opening:
@@ -149,15 +161,15 @@ class Attempt:
     def _translator(self) -> Translator:
         if self.client is self.upstream:
             return self.client.passage(self._opening())
-        reader = self.upstream.reader(str(self.candidate.credential.id))
-        return Translation(reader, self.client.writer(self._opening()))
+        return Translation(self.upstream.reader(self._origin), self.client.writer(self._opening()))
 
     async def _stream(self, head: Head, chunks: AsyncIterator[bytes], deadline: asyncio.Timeout | None) -> None:
-        headers = _passed(head, only=_STREAM_HEADERS)
-        self._pipe = Pipe(self.upstream, self._translator(), self.meter, self._responder, headers)
+        headers = _passed_to_stream(head)
+        self._pipe = Pipe(self.upstream, self._translator(), self.meter, self._responder, headers, self._fault)
         await self._pipe.run(chunks, self._frame_limit_bytes, deadline)
-        self._complete(self)
-        await self._pipe.end(self.meter.total(lambda: self.request.prompt_tokens))
+        usage = self._usage()
+        self._complete(self, usage)
+        await self._pipe.end(usage)
 
     async def fail(self, failure: UpstreamFailure) -> None:
         """End a committed stream with the dialect's own error event."""
@@ -166,15 +178,22 @@ class Attempt:
 
     async def _stream_whole(self, head: Head, chunks: AsyncIterator[bytes]) -> None:
         """The upstream answered whole where a stream was asked: its content as a stream."""
-        reply = self.upstream.parse_reply(await self._read_reply(head, chunks))
-        writer = self.client.writer(self._opening())
-        data = b"".join([writer.write(event) for event in unfold(reply)])
-        data += writer.end(self.meter.total(lambda: self.request.prompt_tokens))
+        body = await self._read_reply(head, chunks)
+        usage = self._usage()
+        data = self._as_completion_stream(body, usage) if self._completes else self._as_stream(body, usage)
         self._unfolded_at = SYSTEM.ticks()
-        self._complete(self)
+        self._complete(self, usage)
         await self._responder.begin_stream()
         await self._responder.piece(data)
         await self._responder.finish()
+
+    def _as_stream(self, body: bytes, usage: Usage) -> bytes:
+        writer = self.client.writer(self._opening())
+        return b"".join([writer.write(event) for event in unfold(self._reply(body))]) + writer.end(usage)
+
+    def _as_completion_stream(self, body: bytes, usage: Usage) -> bytes:
+        passage, chunk = self.client.passage(self._opening()), completing.chunk_of(body)
+        return passage.feed(chunk, self.upstream.glimpse(chunk)) + passage.end(usage, reported=False)
 
     # --- whole answers ------------------------------------------------------------------------------------
     async def _read_reply(self, head: Head, chunks: AsyncIterator[bytes]) -> bytes:
@@ -182,7 +201,7 @@ class Attempt:
         body = await _read(chunks, self._body_limit_bytes)
         glimpse = self._glimpse(body)
         if glimpse.error:
-            raise RefusedBy(self.upstream.parse_error(glimpse.error, 200))
+            raise RefusedBy(self._fault(glimpse.error, 200))
         if glimpse.junk or not body.strip():
             raise Garbage("the upstream's answer is not what its protocol says", detail=head.get("content-type"))
         self.meter.see(glimpse)
@@ -190,45 +209,50 @@ class Attempt:
         return body
 
     def _glimpse(self, body: bytes) -> Glimpse:
-        match self.request.wish.mode:
-            case Mode.COMPLETE:
-                return glimpse_completion_reply(body)
-            case Mode.EMBED:
-                return embedding.glimpse_reply(body)
-            case _:
-                return self.upstream.glimpse_reply(body)
+        if self._embeds:
+            return embedding.glimpse_reply(body)
+        if self._completes:
+            return glimpse_completion_reply(body)
+        return self.upstream.glimpse_reply(body)
 
     async def _whole(self, head: Head, chunks: AsyncIterator[bytes]) -> None:
         body = await self._read_reply(head, chunks)
-        usage = self.meter.total(lambda: self.request.prompt_tokens)
-        if self.request.wish.mode is Mode.EMBED:
+        usage = self._usage()
+        if self._embeds:
             request = self.request
             operation, upstream = request.arrival.operation, self.candidate.dialect
             body = embedding.answered(body, request.body, operation, upstream, request.model, usage)
         elif self.client is not self.upstream:
-            reply = self.upstream.parse_reply(body)
-            body = self.client.render_reply(_with_usage(reply, usage, self.request), self._opening())
+            body = self.client.render_reply(_with_usage(self._reply(body), usage, self.request), self._opening())
         elif usage.estimated and self.request.dialect == "openai_chat":
             body = self.client.show_usage(body, usage)
-        self._complete(self)
+        self._complete(self, usage)
         await self._responder.json(200, body, _passed(head))
+
+    def _reply(self, body: bytes) -> Reply:
+        """The typed answer, its seals bound to the account that issued them."""
+        return bound(self.upstream.parse_reply(body), self.upstream.name, self._origin)
+
+    def _gathering(self) -> Gathering:
+        if self._completes:
+            return completing.CompletionGathering(self._opening())
+        return TurnGathering(self.upstream.reader(self._origin), self.client, self._opening())
 
     async def _fold(self, head: Head, chunks: AsyncIterator[bytes]) -> None:
         """The upstream streamed unasked: one whole answer of it."""
-        frames, reader, folded = Frames(self._frame_limit_bytes), self.upstream.reader(""), Fold()
+        frames, gathering = Frames(self._frame_limit_bytes), self._gathering()
         async for chunk in chunks:
             for frame in frames.feed(chunk):
                 glimpse = self.upstream.glimpse(frame)
                 self.meter.see(glimpse)
                 if glimpse.error:
-                    raise RefusedBy(self.upstream.parse_error(glimpse.error, 200))
-                folded.feed(reader.feed(frame))
+                    raise RefusedBy(self._fault(glimpse.error, 200))
+                gathering.feed(frame)
         if not self.meter.final:
             raise CutOff("the upstream's stream ended before its stop reason")
-        folded.feed(reader.end())
-        reply = folded.reply(self.meter.total(lambda: self.request.prompt_tokens))
-        body = self.client.render_reply(reply, self._opening())
-        self._complete(self)
+        usage = self._usage()
+        body = gathering.whole(usage)
+        self._complete(self, usage)
         await self._responder.json(200, body)
 
 
@@ -253,11 +277,24 @@ def _with_usage(reply: Reply, usage: Usage, request: Request) -> Reply:
     )
 
 
-def _passed(head: Head, only: frozenset[str] | None = None) -> Sequence[tuple[bytes, bytes]]:
+def _passed(head: Head) -> Sequence[tuple[bytes, bytes]]:
     """The upstream's response headers that a caller may see."""
-    found: list[tuple[bytes, bytes]] = []
-    for name, value in head.headers:
-        lower = name.lower()
-        if (lower in only) if only is not None else lower not in _KEPT_BACK and not lower.startswith("access-control-"):
-            found.append((lower.encode("latin-1"), value.encode("utf-8", "surrogateescape")))
-    return found
+    return [
+        (shown, value.encode("utf-8", "surrogateescape")) for name, value in head.headers if (shown := _shown(name))
+    ]
+
+
+def _passed_to_stream(head: Head) -> Sequence[tuple[bytes, bytes]]:
+    """The few that the caller of a stream sees."""
+    return [
+        (lower.encode(), value.encode("utf-8", "surrogateescape"))
+        for name, value in head.headers
+        if (lower := name.lower()) in _STREAM_HEADERS
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _shown(name: str) -> bytes:
+    """A header's name as callers see it; empty when it is kept back."""
+    lower = name.lower()
+    return b"" if lower in _KEPT_BACK or lower.startswith("access-control-") else lower.encode("latin-1")

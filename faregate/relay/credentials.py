@@ -4,7 +4,7 @@ Clients put keys where their SDK puts them: Authorization, x-api-key (Anthropic 
 or ?key= (Gemini paths), a WebSocket sub-protocol, mj-api-secret. Later rules of the list win over earlier ones.
 """
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from faregate.relay.arrival import Arrival
 
@@ -12,7 +12,7 @@ _PROTOCOL_MARK = "openai-insecure-api-key."
 _PLACEHOLDER = "midjourney-proxy"
 
 
-class Presented(NamedTuple):
+class Presented(Struct, frozen=True, gc=False):
     """What was presented: the key without `sk-`, and the channel an administrator picked with `-<id>`, or ""."""
 
     key: str

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-import structlog
 
 from faregate.formats import DIALECTS
 from faregate.formats.dialect import Envelope, Fault
@@ -14,6 +13,7 @@ from faregate.formats.unary import embeddings
 from faregate.kernel.clock import SYSTEM, Clock
 from faregate.kernel.errors import BadRequest, Defect, GatewayError, NotFound, RateLimited, Refused
 from faregate.kernel.ids import request_id
+from faregate.kernel.log import get_logger
 from faregate.relay import affinity, counting, embedding
 from faregate.relay.admission import (
     SUFFIX_REFUSED_HEADER,
@@ -37,7 +37,8 @@ from faregate.relay.routes import Mode, Operation, dialect_of_path, match
 PREFIXES = ("/v1/", "/v1beta/")
 _ELSEWHERE = "/v1/dashboard/"  # old billing queries: the management API answers them
 _NOWHERE = Operation(Mode.ABSENT, "openai_chat")
-_log = structlog.get_logger(__name__)
+_LISTS = (Mode.MODELS, Mode.MODEL)
+_log = get_logger(__name__)
 _PREFLIGHT = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, POST, DELETE, OPTIONS"),
@@ -107,7 +108,7 @@ class Relay:
             await responder.fault(_absent())
             return
         caller = await self._admission.identify(arrival)
-        if operation.mode in (Mode.MODELS, Mode.MODEL):
+        if operation.mode in _LISTS:
             await self._models(arrival, caller, responder)
             return
         request = await self._request(arrival, caller, receive)
@@ -120,13 +121,14 @@ class Relay:
     async def _request(self, arrival: Arrival, caller: Caller, receive: Receive) -> Request:
         body = await read_body(arrival, receive, self._pipeline.limits.body_bytes)
         envelope = _envelope(arrival, body)
-        routing = self._pipeline.routing
+        offers = self._pipeline.offers
         model = envelope.model
         check_model(caller, model)
-        picked = pick_channel(caller, routing)
-        group = choose_group(caller, routing, model)
+        picked = pick_channel(caller, offers.routing)
+        wish = Wish(arrival.operation.mode, arrival.operation.dialect, model, arrival.path)
+        group = choose_group(caller.groups, offers, wish)
         if picked is None:
-            self._check_served(group, Wish(arrival.operation.mode, arrival.operation.dialect, model, arrival.path))
+            self._check_served(group, wish)
         found = affinity.find(self._pipeline.rules.affinity, arrival, body, envelope.affinity, model, group)
         return Request(
             arrival,
@@ -135,6 +137,7 @@ class Relay:
             envelope,
             group=group,
             address=caller.address,
+            wish=wish,
             affinity=found,
             picked_channel=picked.id if picked else 0,
         )
@@ -207,6 +210,8 @@ def _envelope(arrival: Arrival, body: bytes) -> Envelope:
 
 def _peek_of(operation: Operation) -> _Peek:
     match operation.mode:
+        case Mode.GENERATE:
+            return DIALECTS[operation.dialect].peek
         case Mode.COMPLETE:
             return peek_completion
         case Mode.EMBED:

@@ -3,6 +3,8 @@
 The OpenAI-shaped words (`type`, `code`) are New API's, because clients match on them.
 """
 
+from msgspec import structs
+
 from faregate.formats.dialect import Fault, FaultKind
 from faregate.kernel.errors import (
     BadRequest,
@@ -23,6 +25,7 @@ from faregate.kernel.errors import (
     UpstreamFailure,
 )
 
+_SHORTEST_SECRET = 8  # a shorter text may stand in any sentence
 _KINDS: tuple[tuple[type[GatewayError], FaultKind], ...] = (
     (Unauthenticated, "authentication"),
     (InsufficientCredit, "insufficient_credit"),
@@ -50,6 +53,14 @@ class RefusedBy(Refused):
     def __init__(self, fault: Fault, *, committed: bool = False, retry_after: str = "") -> None:
         super().__init__(fault.message, status=fault.status, committed=committed, retry_after=retry_after)
         self.fault = fault
+
+
+def without_secret(fault: Fault, secret: str) -> Fault:
+    """The fault as it may be told and recorded: providers like to repeat the key that was presented."""
+    is_told = secret in fault.message or secret.encode() in fault.metadata
+    if not is_told or len(secret) < _SHORTEST_SECRET:
+        return fault
+    return structs.replace(fault, message=fault.message.replace(secret, "***"), metadata=b"")
 
 
 def fault_of(error: GatewayError, request_id: str) -> Fault:

@@ -9,19 +9,19 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from faregate.identity import KeyRecord
 from faregate.kernel.clock import SYSTEM, Clock
 from faregate.kernel.errors import Unavailable
+from faregate.kernel.log import get_logger
 from faregate.kernel.secrets import key_digest
 
 _TTL_S = 60.0
 _UNKNOWN_TTL_S = 2.0
 _MAX_ENTRIES = 50_000
 Load = Callable[[str], Awaitable[KeyRecord | None]]
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(slots=True)

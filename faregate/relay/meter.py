@@ -56,10 +56,10 @@ class Meter:
     def reported(self) -> bool:
         """True when the upstream itself told a usage that can be believed."""
         usage = self.usage
-        if usage is None or usage.is_empty:
+        if usage is None:
             return False
         tokens = max(usage.total_input, usage.total_output)
-        return tokens <= _CREDIBLE_TOKENS and usage.web_searches <= _CREDIBLE_SEARCHES
+        return 0 < tokens <= _CREDIBLE_TOKENS and usage.web_searches <= _CREDIBLE_SEARCHES
 
     def total(self, prompt_tokens: Callable[[], int]) -> Usage:
         """The usage to charge: what was reported, with what is missing estimated and flagged; never zero for text.
@@ -83,7 +83,7 @@ class Meter:
         if not self.final:
             return True
         # A chat host that reports a prompt and no completion is believed; elsewhere 0 beside text is an omission.
-        return usage.total_output == 0 and self._dialect.name != "openai_chat"
+        return self._dialect.name != "openai_chat" and usage.total_output == 0
 
     def _counted(self) -> int:
         counter = self._counter

@@ -6,15 +6,13 @@ Exactly one of settle and release ends every hold, whatever happens on the way.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
-
-import structlog
 
 from faregate.billing import Hold, Ledger, Settlement
 from faregate.channels.health import Health
 from faregate.channels.snapshot import EMPTY, ChannelView, Routing
 from faregate.formats.dialect import Fault
 from faregate.formats.turn import DialectName
+from faregate.formats.usage import Usage
 from faregate.identity import KeyRecord
 from faregate.kernel.clock import SYSTEM, Clock
 from faregate.kernel.egress import Egress
@@ -25,6 +23,7 @@ from faregate.kernel.errors import (
     Unrepresentable,
     UpstreamFailure,
 )
+from faregate.kernel.log import get_logger
 from faregate.relay.attempt import Attempt
 from faregate.relay.faults import RefusedBy, fault_of
 from faregate.relay.plan import Candidate, Offers, Plan, Turns, options
@@ -34,10 +33,9 @@ from faregate.relay.responder import Responder
 from faregate.relay.rules import Rules
 from faregate.relay.till import Quote, charge_for, hold_for, quote
 from faregate.relay.upstream import Prepared
+from faregate.relay.watch import Receive, Watch, Watches
 
-_log = structlog.get_logger(__name__)
-Receive = Callable[[], Awaitable[Any]]
-_WATCH_AFTER_S = 0.05
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +62,7 @@ class Pipeline:
         self.clock = clock
         self.offers = Offers(EMPTY)
         self._turns = Turns()
+        self._watches = Watches()
         self.on_exhausted: Callable[[KeyRecord], Awaitable[None]] | None = None
         self.on_permanent_failure: Callable[[Candidate, Fault], None] | None = None
 
@@ -80,6 +79,7 @@ class Pipeline:
     def publish(self, routing: Routing) -> None:
         """Go by this view of channels from now on."""
         self.offers = Offers(routing)
+        self.rules.preparer.forget()
 
     async def serve(self, request: Request, receive: Receive, responder: Responder) -> None:
         """Answer one request of a known caller. Raises GatewayError while nothing has been sent."""
@@ -88,7 +88,7 @@ class Pipeline:
         held = await hold_for(self.ledger, request, quoted, self.exhausted)
         call = _Call(self, request, plan, quoted, held, responder)
         try:
-            with _Watch(receive) as watch:
+            with self._watches.over(receive) as watch:
                 await call.run(watch)
         finally:
             call.let_go()
@@ -131,7 +131,7 @@ class _Call:
         self._tried: list[int] = []
         self._settled = False
 
-    async def run(self, watch: "_Watch") -> None:
+    async def run(self, watch: Watch) -> None:
         """Try candidates until one answers. Raises the last failure when none does."""
         rules, request = self._pipeline.rules, self._request
         retries = 0 if request.picked_channel else rules.retry_times
@@ -154,7 +154,7 @@ class _Call:
                 break
         raise last or no_channel(request.group, request.model)
 
-    async def _attempt(self, candidate: Candidate, prepared: Prepared, watch: "_Watch") -> UpstreamFailure | None:
+    async def _attempt(self, candidate: Candidate, prepared: Prepared, watch: Watch) -> UpstreamFailure | None:
         """One attempt: None when the caller was answered, the failure when nothing had been sent."""
         pipeline, limits = self._pipeline, self._pipeline.limits
         self._tried.append(candidate.channel.id)
@@ -183,10 +183,10 @@ class _Call:
             pipeline.health.ended(candidate.credential.id, candidate.model)
         return None
 
-    def _complete(self, attempt: Attempt) -> None:
+    def _complete(self, attempt: Attempt, usage: Usage) -> None:
         """The upstream's answer is whole: charge it before the caller has the last of it."""
         self._pipeline.health.succeeded(attempt.candidate.credential.id, attempt.candidate.model)
-        self._settle(attempt, Ending("done" if attempt.meter.done else "eof"))
+        self._settle(attempt, Ending("done" if attempt.meter.done else "eof"), usage)
 
     async def _failed(self, attempt: Attempt, failure: UpstreamFailure) -> UpstreamFailure | None:
         request, candidate, pipeline = self._request, attempt.candidate, self._pipeline
@@ -216,12 +216,12 @@ class _Call:
         if attempt.committed or attempt.meter.has_content:
             self._settle(attempt, Ending("client_gone" if gone else "shutdown", "the caller closed the connection"))
 
-    def _settle(self, attempt: Attempt, ending: Ending) -> None:
+    def _settle(self, attempt: Attempt, ending: Ending, usage: Usage | None = None) -> None:
         if self._settled:
             return
         self._settled = True
         request, tariffs = self._request, self._pipeline.rules.tariffs
-        usage = attempt.meter.total(lambda: request.prompt_tokens)
+        usage = usage or attempt.meter.total(lambda: request.prompt_tokens)
         charged = charge_for(tariffs, self._quoted, request, usage)
         record = usage_record(attempt, self._tried, usage, charged, ending, self._pipeline.clock.ticks())
         if not self._pipeline.rules.logs_usage:
@@ -240,40 +240,6 @@ class _Call:
         held, self._hold = self._hold, None
         if held is not None:
             self._pipeline.ledger.release(held)
-
-
-class _Watch:
-    """Cancels the request's task when the caller closes the connection. State: whether that has happened."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._owner = asyncio.current_task()
-        self._timer: asyncio.TimerHandle | None = None
-        self._task: asyncio.Future[Any] | None = None
-        self.gone = False
-
-    def __enter__(self) -> "_Watch":
-        # A call that is over sooner needs no watching, and a task costs more than a timer.
-        self._timer = asyncio.get_running_loop().call_later(_WATCH_AFTER_S, self._begin)
-        return self
-
-    def _begin(self) -> None:
-        self._task = asyncio.ensure_future(self._receive())
-        self._task.add_done_callback(self._noticed)
-
-    def _noticed(self, task: "asyncio.Future[Any]") -> None:
-        if task.cancelled() or self._task is None:
-            return
-        self.gone = True
-        if self._owner is not None:
-            self._owner.cancel()
-
-    def __exit__(self, *_: object) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        task, self._task = self._task, None
-        if task is not None and not task.done():
-            task.cancel()
 
 
 def no_channel(group: str, model: str) -> Unavailable:

@@ -4,7 +4,8 @@ weight × health. A tried one is never tried again in the same request.
 
 import random
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from faregate.channels.health import Health
 from faregate.channels.snapshot import ChannelView, CredentialView, Routing
@@ -16,8 +17,8 @@ from faregate.relay.routes import Mode
 _MAX_OFFERS = 10_000
 
 
-class Candidate(NamedTuple):
-    """One thing to try."""
+class Candidate(Struct, frozen=True, eq=False):
+    """One thing to try. Compared by identity."""
 
     channel: ChannelView
     credential: CredentialView
@@ -26,7 +27,7 @@ class Candidate(NamedTuple):
     model: str  # the upstream's name for the model
 
 
-class Wish(NamedTuple):
+class Wish(Struct, frozen=True, gc=False):
     """What the plan is made for."""
 
     mode: Mode
@@ -58,12 +59,31 @@ def dialects_for(channel: ChannelView, wish: Wish) -> tuple[DialectName, ...]:
             return ()
 
 
-class Option(NamedTuple):
-    """A channel that can do what is wished, and in which dialects."""
+class Option:
+    """A channel that can do what is wished, and in which dialects. State: the candidates made of it so far."""
 
-    channel: ChannelView
-    provider: Provider
-    dialects: tuple[DialectName, ...]
+    __slots__ = ("_candidates", "_own", "_wish", "channel", "dialects")
+
+    def __init__(self, channel: ChannelView, dialects: tuple[DialectName, ...], wish: Wish) -> None:
+        self.channel = channel
+        self.dialects = dialects
+        self._wish = wish
+        self._own: DialectName = wish.dialect if wish.dialect in dialects else dialects[0]
+        self._candidates: dict[DialectName, tuple[Candidate, ...]] = {}
+
+    def candidates(self, forced: DialectName | None) -> tuple[Candidate, ...]:
+        """One for each credential, in the `forced` dialect if the channel has it, else the caller's own or the best."""
+        dialect = forced if forced is not None and forced in self.dialects else self._own
+        found = self._candidates.get(dialect)
+        if found is None:
+            found = self._candidates[dialect] = tuple(self._made(dialect))
+        return found
+
+    def _made(self, dialect: DialectName) -> Iterable[Candidate]:
+        channel = self.channel
+        model = channel.upstream_model(self._wish.model)
+        for credential in channel.credentials:
+            yield Candidate(channel, credential, BY_TYPE[channel.type], dialect, model)
 
 
 class Offers:
@@ -87,11 +107,7 @@ class Offers:
 
 def options(channels: Iterable[ChannelView], wish: Wish) -> tuple[Option, ...]:
     """Those of `channels` that can do what is wished."""
-    return tuple(
-        Option(channel, BY_TYPE[channel.type], dialects)
-        for channel in channels
-        if (dialects := dialects_for(channel, wish))
-    )
+    return tuple(Option(channel, dialects, wish) for channel in channels if (dialects := dialects_for(channel, wish)))
 
 
 class Turns:
@@ -147,37 +163,41 @@ class Plan:
             level.extend(self._of_channel(option, healthy_only))
         if not level:
             return None
-        own = [candidate for candidate in level if candidate.dialect == self._wish.dialect]
-        chosen = self._choose(own or level)
+        chosen = level[0] if len(level) == 1 else self._choose(level)
         self._tried.add(chosen.credential.id)
         return chosen
 
     def _of_channel(self, option: Option, healthy_only: bool) -> Iterable[Candidate]:
-        channel, provider, dialects = option
-        forced = self._override(channel, self._wish.model) if self._override else None
-        own = self._wish.dialect
-        dialect = forced if forced in dialects else own if own in dialects else dialects[0]
-        model = channel.upstream_model(self._wish.model)
-        for credential in channel.credentials:
-            if credential.id in self._tried:
+        forced = self._override(option.channel, self._wish.model) if self._override else None
+        for candidate in option.candidates(forced):
+            credential = candidate.credential.id
+            if credential in self._tried:
                 continue
-            if healthy_only and not self._health.may_try(credential.id, model):
-                continue
-            yield Candidate(channel, credential, provider, dialect, model)
+            if not healthy_only or self._health.may_try(credential, candidate.model):
+                yield candidate
 
     def _choose(self, level: Sequence[Candidate]) -> Candidate:
+        level = [candidate for candidate in level if candidate.dialect == self._wish.dialect] or level
         if len(level) == 1:
             return level[0]
+        shares = _shares(level)
         if self._affinity is not None:
-            best = preferred(self._affinity.key, (candidate.credential.id for candidate in level))
-            return next(candidate for candidate in level if candidate.credential.id == best)
-        weights = [self._weight(candidate) for candidate in level]
-        chosen = random.choices(level, weights)[0]
+            ids = [candidate.credential.id for candidate in level]
+            return level[ids.index(preferred(self._affinity.key, zip(ids, shares, strict=True)))]
+        chosen = random.choices(level, self._by_health(level, shares))[0]
         if not chosen.channel.polls:
             return chosen
         return self._turns.take([candidate for candidate in level if candidate.channel is chosen.channel])
 
-    def _weight(self, candidate: Candidate) -> float:
-        """A channel's weight (0 counts as a little, as in New API's default mode), shared by its credentials."""
-        share = (candidate.channel.weight + 10) / len(candidate.channel.credentials)
-        return share * self._health.score(candidate.credential.id, candidate.model)
+    def _by_health(self, level: Sequence[Candidate], shares: Sequence[float]) -> list[float]:
+        score = self._health.score
+        return [share * score(one.credential.id, one.model) for one, share in zip(level, shares, strict=True)]
+
+
+def _shares(level: Sequence[Candidate]) -> list[float]:
+    """What part of the calls is meant for each: its channel's weight, split among the channel's credentials.
+
+    As in New API with its memory cache: a channel without weight gets calls only where none has any, all alike then.
+    """
+    is_weighted = any(candidate.channel.weight for candidate in level)
+    return [(one.channel.weight if is_weighted else 1) / len(one.channel.credentials) for one in level]

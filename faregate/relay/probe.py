@@ -5,21 +5,22 @@ from typing import Any
 from urllib.parse import quote as quoted
 
 import msgspec
-import structlog
 
 from faregate.channels.health import Health
 from faregate.channels.snapshot import ChannelView
 from faregate.channels.testing import Probe, ProbeResult
 from faregate.formats.dialect import Envelope
 from faregate.formats.turn import DialectName
+from faregate.formats.usage import Usage
 from faregate.identity import ENABLED, KeyRecord
 from faregate.kernel.errors import BadRequest, GatewayError, UpstreamFailure
 from faregate.kernel.ids import request_id
+from faregate.kernel.log import get_logger
 from faregate.relay.arrival import Arrival
 from faregate.relay.attempt import Attempt
 from faregate.relay.faults import RefusedBy, fault_of
 from faregate.relay.pipeline import Pipeline
-from faregate.relay.plan import Candidate, Plan, options
+from faregate.relay.plan import Candidate, Plan, Wish, options
 from faregate.relay.providers import BY_TYPE
 from faregate.relay.records import Ending, usage_record
 from faregate.relay.request import Request
@@ -31,7 +32,7 @@ _WITHIN_S = 60.0
 _MAX_TOKENS = 16
 _NAME = "channel test"
 _HI = [{"role": "user", "content": "hi"}]
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 # New API's names of endpoints; what is not listed is a chat.
 _PATHS = {
     "openai-response": "/v1/responses",
@@ -93,6 +94,7 @@ class ChannelProber:
             Envelope(model=ask.model, stream=ask.stream, max_output_tokens=_MAX_TOKENS),
             group=ask.group,
             address="",
+            wish=Wish(operation.mode, operation.dialect, ask.model, path),
             affinity=None,
             picked_channel=channel.id,
         )
@@ -110,7 +112,7 @@ class ChannelProber:
             frame_limit_bytes=pipeline.limits.frame_bytes,
             first_token_s=_WITHIN_S,
             special_ratio=price.ratio.special,
-            complete=lambda _: None,
+            complete=_no_settling,
         )
         await attempt.run(pipeline.egress)
         usage = attempt.meter.total(lambda: request.prompt_tokens)
@@ -193,6 +195,10 @@ def _key(ask: Probe) -> KeyRecord:
         username=ask.username, user_status=ENABLED, user_group=ask.group, role=0, is_deleted=False, wallet_id=0,
         record_ip=False, accept_unpriced=False,
     )  # fmt: skip
+
+
+def _no_settling(attempt: Attempt, usage: Usage) -> None:
+    """The line in the log is written afterwards."""
 
 
 async def _swallow(_: object) -> None:

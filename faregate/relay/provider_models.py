@@ -84,7 +84,7 @@ def _target(channel: ChannelView, provider: Provider) -> Target:
         stream=False,
         action="",
         path=_PATH,
-        query={},
+        query=(),
         defaults={},
     )
 

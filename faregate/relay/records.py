@@ -19,6 +19,7 @@ from faregate.relay.request import Request
 from faregate.relay.upstream import conversion_labels
 
 _NO_FIRST_TOKEN = -1000
+_encode = msgspec.json.Encoder().encode
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -44,7 +45,7 @@ def usage_record(
     line.completion_tokens = usage.completion
     line.is_stream = attempt.streamed
     line.upstream_request_id = attempt.upstream_request_id[:128]
-    line.other = msgspec.json.encode(_other(attempt, tried, usage, charged, ending)).decode()
+    line.other = _encode(_other(attempt, tried, usage, charged, ending)).decode()
     return _settlement(request, candidate.channel.id, line)
 
 
@@ -57,7 +58,7 @@ def error_record(
     line.is_stream = request.envelope.stream
     line.content = f"status_code={fault.status}, {fault.message}"
     channel = candidate.channel
-    line.other = msgspec.json.encode(
+    line.other = _encode(
         {
             "request_path": request.arrival.path,
             "error_type": "openai_error" if isinstance(failure, RefusedBy) else fault.type,

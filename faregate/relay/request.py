@@ -29,6 +29,7 @@ class Request:
         *,
         group: str,
         address: str,
+        wish: Wish,
         affinity: Affinity | None,
         picked_channel: int,
     ) -> None:
@@ -40,17 +41,9 @@ class Request:
         self.address = address
         self.affinity = affinity
         self.picked_channel = picked_channel  # 0 when the plan chooses
-        self.wish = Wish(arrival.operation.mode, arrival.operation.dialect, envelope.model, arrival.path)
-
-    @property
-    def dialect(self) -> DialectName:
-        """The caller's."""
-        return self.arrival.operation.dialect
-
-    @property
-    def model(self) -> str:
-        """The name the caller asked for: what prices and limits go by."""
-        return self.envelope.model
+        self.dialect: DialectName = wish.dialect  # the caller's
+        self.model = wish.model  # the name the caller asked for: what prices and limits go by
+        self.wish = wish
 
     @cached_property
     def weight(self) -> Weight:

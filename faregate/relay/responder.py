@@ -32,7 +32,7 @@ class Responder:
         self.begun = False
         self.status = 0
 
-    def _head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> dict[str, Any]:
+    def _head(self, status: int, *headers: tuple[bytes, bytes]) -> dict[str, Any]:
         self.begun = True
         self.status = status
         ident = self._arrival.request_id.encode()
@@ -44,12 +44,12 @@ class Responder:
 
     async def whole(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
         """One complete answer."""
-        await self._send(self._head(status, [*headers, (b"content-length", str(len(body)).encode())]))
+        await self._send(self._head(status, *headers, (b"content-length", b"%d" % len(body))))
         await self._send({"type": "http.response.body", "body": body})
 
-    async def json(self, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    def json(self, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> Awaitable[None]:
         """One complete JSON answer."""
-        await self.whole(status, [_JSON, *headers], body)
+        return self.whole(status, (_JSON, *headers), body)
 
     async def fault(self, fault: Fault, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
         """An error in the caller's dialect."""
@@ -58,7 +58,7 @@ class Responder:
 
     async def begin_stream(self, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
         """The head of a stream of events."""
-        await self._send(self._head(200, [*_STREAM, *headers]))
+        await self._send(self._head(200, *_STREAM, *headers))
 
     async def piece(self, data: bytes) -> None:
         """More of the stream. Returns when the caller's connection has room again."""

@@ -1,9 +1,9 @@
 """Run-time settings of the relay: failover, retries, affinity, the rules of single dialects."""
 
 import re
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator
 
 from faregate.storage import Section, option
 
@@ -87,8 +87,8 @@ class AffinityRule(BaseModel):
 
     model_config = ConfigDict(frozen=True)
     name: str
-    model_regex: list[str] = []
-    path_regex: list[str] = []
+    model_regex: tuple[str, ...] = ()
+    path_regex: tuple[str, ...] = ()
     user_agent_include: list[str] = []
     key_sources: list[KeySource] = []
     value_regex: str = ""
@@ -108,8 +108,8 @@ def _default_rules() -> list[AffinityRule]:
     return [
         AffinityRule(
             name="codex cli trace",
-            model_regex=["^gpt-.*$"],
-            path_regex=["/v1/responses"],
+            model_regex=("^gpt-.*$",),
+            path_regex=("/v1/responses",),
             key_sources=[KeySource(type="gjson", path="prompt_cache_key")],
             param_override_template=_pass_headers(_PASSED_BY_CODEX),
             skip_retry_on_failure=True,
@@ -118,8 +118,8 @@ def _default_rules() -> list[AffinityRule]:
         ),
         AffinityRule(
             name="claude cli trace",
-            model_regex=["^claude-.*$"],
-            path_regex=["/v1/messages"],
+            model_regex=("^claude-.*$",),
+            path_regex=("/v1/messages",),
             key_sources=[KeySource(type="gjson", path="metadata.user_id")],
             param_override_template=_pass_headers(_PASSED_BY_CLAUDE),
             skip_retry_on_failure=True,
@@ -139,6 +139,14 @@ class AffinitySettings(Section):
     rules: list[AffinityRule] = option("channel_affinity_setting.rules", _default_rules(), "Rules, first match wins")
 
 
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ValueError(f"is not a regular expression: {error}") from error
+    return pattern
+
+
 class ResponsesPolicy(BaseModel):
     """Which chat calls are sent to a channel's Responses endpoint instead."""
 
@@ -147,7 +155,7 @@ class ResponsesPolicy(BaseModel):
     all_channels: bool = True
     channel_ids: list[int] = []
     channel_types: list[int] = []
-    model_patterns: list[str] = []
+    model_patterns: list[Annotated[str, AfterValidator(_compiles)]] = []
 
 
 class DialectSettings(Section):

@@ -5,7 +5,7 @@ After it a failure ends the stream with the dialect's own error event, never wit
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 from faregate.formats.dialect import Dialect, Fault, Passage, Reader, Writer
@@ -64,7 +64,9 @@ class Translation:
 class Pipe:
     """One stream from upstream to caller. State: since when the reply is committed (its first live frame was sent)."""
 
-    __slots__ = ("_dialect", "_headers", "_live", "_meter", "_out", "_responder", "_translator", "committed_at")
+    __slots__ = (
+        "_dialect", "_fault", "_headers", "_live", "_meter", "_out", "_responder", "_translator", "committed_at",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -73,8 +75,11 @@ class Pipe:
         meter: Meter,
         responder: Responder,
         headers: Sequence[tuple[bytes, bytes]],
+        fault: Callable[[bytes, int], Fault],
     ) -> None:
+        """`fault`: what an error in the stream says, from its bytes and a status."""
         self._dialect = dialect
+        self._fault = fault
         self._translator = translator
         self._meter = meter
         self._responder = responder
@@ -111,7 +116,7 @@ class Pipe:
         if last and glimpse.junk:
             return  # half an event, cut off by the connection's end
         if glimpse.error:
-            raise RefusedBy(self._dialect.parse_error(glimpse.error, 200), committed=self.committed)
+            raise RefusedBy(self._fault(glimpse.error, 200), committed=self.committed)
         if glimpse.live:
             self._live = True
         elif not glimpse.final and _DONE in frame:

@@ -1,5 +1,6 @@
 """Prices at the counter: what a request may cost, the hold for it, and what it did cost."""
 
+import re
 from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
@@ -13,6 +14,8 @@ from faregate.pricing.groups import GroupRatio, GroupRatios
 from faregate.relay.request import Request
 
 _BYTES_PER_TOKEN = 3
+# What a body with media always contains, in every dialect; an escaped letter (\u0069) may hide any of them.
+_MEDIA = re.compile(rb"image|audio|video|file|document|inline|\\u00")
 
 
 class Tariffs(Struct, frozen=True):
@@ -52,8 +55,12 @@ def quote(tariffs: Tariffs, request: Request) -> Quote:
 
 
 def _prompt_tokens(request: Request, rates: Rates, floor: int) -> int:
-    """The estimate, unless the body is so small that the floor covers it: text is three bytes a token and more."""
-    if rates.price_per_call is not None or len(request.body) < _BYTES_PER_TOKEN * floor:
+    """The estimate, unless the body is so small that the floor covers it: text is three bytes a token and more.
+
+    A link of a few bytes may be a picture of thousands of tokens, so the size tells only of bodies without media.
+    """
+    body = request.body
+    if rates.price_per_call is not None or (len(body) < _BYTES_PER_TOKEN * floor and not _MEDIA.search(body)):
         return 0
     return request.prompt_tokens
 

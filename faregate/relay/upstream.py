@@ -4,11 +4,13 @@ The caller's bytes are never changed; every attempt renders its own body, so a f
 next. Addresses and credentials come from configuration only, never from the body.
 """
 
+import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from faregate.formats import DIALECTS
 from faregate.formats.dialect import Notes, Quirks
@@ -17,8 +19,10 @@ from faregate.formats.turn import DialectName
 from faregate.kernel import egress
 from faregate.kernel.body import fields
 from faregate.relay import embedding
+from faregate.relay.doubles import undoubled
 from faregate.relay.plan import Candidate
 from faregate.relay.providers import Target
+from faregate.relay.providers.base import Headers
 from faregate.relay.request import Request
 from faregate.relay.routes import Mode
 from faregate.relay.settings import DialectSettings
@@ -46,9 +50,27 @@ _GUARDED_FIELDS: tuple[tuple[bytes, str, str], ...] = (
 _STREAM_OPTIONS = msgspec.json.Decoder(dict[str, Any] | None)
 _EMPTY = Raw(b"")
 _FOREIGN_SEAL = b"fg1."
+_FOREIGN_SIGNATURE = b'"ZmcxL'  # the same as Gemini's clients send it back: base64
+_UNSIGNED = re.compile(rb'"signature"\s*:\s*(?:""|null)')
+_MAX_OUTLETS = 1024
+_LABELS: dict[DialectName, str] = {
+    "openai_chat": "OpenAI Compatible",
+    "anthropic": "Claude Messages",
+    "gemini": "Google Gemini",
+    "openai_responses": "OpenAI Responses",
+}
 
 
-class Prepared(NamedTuple):
+class Outlet(Struct, frozen=True):
+    """What all requests to one candidate have in common."""
+
+    target: Target
+    url: str
+    signature: Headers
+    guarded: tuple[tuple[bytes, str], ...]  # fields that the channel does not let through, and what betrays them
+
+
+class Prepared(Struct, frozen=True):
     """What to send, and what had to be left out of it."""
 
     request: egress.Request
@@ -67,25 +89,42 @@ class Preparer:
             **{f"gemini:{model}": version for model, version in settings.gemini_versions.items()},
         }
         self._safety = _safety_settings(settings.gemini_safety)
+        self._outlets: dict[tuple[Candidate, bool], Outlet] = {}
 
     def prepare(self, request: Request, candidate: Candidate) -> Prepared:
         """The candidate's request. Raises Unrepresentable or BadRequest."""
-        target = self._target(request, candidate)
+        outlet = self._outlet(request, candidate)
         notes = Notes()
-        body = self._body(request, candidate, notes)
-        headers = self._headers(request, candidate, target)
+        body = self._body(request, candidate, outlet, notes)
+        headers = self._headers(request, candidate, outlet)
+        proxy = candidate.channel.behaviour.proxy
         return Prepared(
-            egress.Request(
-                "POST",
-                candidate.provider.address(target),
-                headers,
-                body,
-                proxy=candidate.channel.behaviour.proxy,
-                deadlines=self._deadlines,
-            ),
-            target,
-            tuple(notes.lines),
+            egress.Request("POST", outlet.url, headers, body, proxy, self._deadlines), outlet.target, tuple(notes.lines)
         )
+
+    def forget(self) -> None:
+        """Let go of what was remembered of candidates: their routing is over."""
+        self._outlets.clear()
+
+    def _outlet(self, request: Request, candidate: Candidate) -> Outlet:
+        """Remembered, unless a query makes it this request's own; candidates are remembered with their routing."""
+        if request.arrival.query:
+            return self._new_outlet(request, candidate)
+        key = (candidate, request.envelope.stream)
+        found = self._outlets.get(key)
+        if found is None:
+            if len(self._outlets) >= _MAX_OUTLETS:
+                self._outlets.clear()
+            found = self._outlets[key] = self._new_outlet(request, candidate)
+        return found
+
+    def _new_outlet(self, request: Request, candidate: Candidate) -> Outlet:
+        target, allowed = self._target(request, candidate), candidate.channel.permissions
+        guarded = [(mark, name) for mark, name, right in _GUARDED_FIELDS if not getattr(allowed, right)]
+        if allowed.disable_store:
+            guarded.append((b'"store"', "store"))
+        provider = candidate.provider
+        return Outlet(target, provider.address(target), provider.sign(target), tuple(guarded))
 
     def _target(self, request: Request, candidate: Candidate) -> Target:
         arrival = request.arrival
@@ -98,25 +137,26 @@ class Preparer:
             stream=request.envelope.stream,
             action=arrival.operation.action,
             path=arrival.path,
-            query=_query(request),
+            query=_query(request, candidate),
             defaults=self._defaults,
             asked=request.model,
         )
 
     # --- body ---------------------------------------------------------------------------------------------
-    def _body(self, request: Request, candidate: Candidate, notes: Notes) -> bytes:
+    def _body(self, request: Request, candidate: Candidate, outlet: Outlet, notes: Notes) -> bytes:
         if candidate.dialect != request.dialect or (
-            # Opaque items of another dialect came back through this one's fields: only a rendering can sort them out.
+            # Thoughts or seals of another dialect came back in this one's fields: only a rendering can sort them out.
             request.wish.mode is Mode.GENERATE and _carries_foreign(request)
         ):
             body = self._translated(request, candidate, notes)
         elif candidate.channel.behaviour.pass_through_body_enabled:
-            return request.body
+            return undoubled(request.body)
         else:
             body = request.body
-        edits, removed = self._edits(request, candidate, body)
+        edits = self._edits(request, candidate)
+        removed = [name for mark, name in outlet.guarded if mark in body]
         if not edits and not removed:
-            return body
+            return undoubled(body) if body is request.body else body
         found = fields(body)
         for name in removed:
             found.pop(name, None)
@@ -144,19 +184,15 @@ class Preparer:
             gemini_image_models=tuple(self._settings.gemini_image_models),
         )
 
-    def _edits(self, request: Request, candidate: Candidate, body: bytes) -> tuple[dict[str, Raw], list[str]]:
-        """Fields to set and to remove on top of the rendered (or the caller's own) body."""
+    def _edits(self, request: Request, candidate: Candidate) -> dict[str, Raw]:
+        """Fields to set on top of the rendered (or the caller's own) body."""
         edits: dict[str, Raw] = {}
         if candidate.dialect == request.dialect:
             edits = self._own_dialect_edits(request, candidate)
-        allowed = candidate.channel.permissions
-        removed = [name for mark, name, right in _GUARDED_FIELDS if mark in body and not getattr(allowed, right)]
-        if allowed.disable_store and b'"store"' in body:
-            removed.append("store")
         override = candidate.channel.body_override
         if override:
             edits.update({name: _raw(value) for name, value in override.items() if name != "operations"})
-        return edits, removed
+        return edits
 
     def _own_dialect_edits(self, request: Request, candidate: Candidate) -> dict[str, Raw]:
         edits: dict[str, Raw] = {}
@@ -187,7 +223,7 @@ class Preparer:
         return _raw({**options, "include_usage": True})
 
     # --- headers ------------------------------------------------------------------------------------------
-    def _headers(self, request: Request, candidate: Candidate, target: Target) -> list[tuple[str, str]]:
+    def _headers(self, request: Request, candidate: Candidate, outlet: Outlet) -> list[tuple[str, str]]:
         arrival = request.arrival
         same = candidate.dialect == request.dialect
         headers = [
@@ -202,27 +238,37 @@ class Preparer:
             headers.append(("Accept", accept))
         headers.append(("Content-Type", "application/json"))
         sent = {name for name, _ in headers}
-        headers += [(name, value) for name, value in candidate.provider.sign(target) if name not in sent]
+        headers += [(name, value) for name, value in outlet.signature if name not in sent]
         if candidate.dialect == "anthropic" and self._settings.claude_headers:
             headers = _with_model_headers(headers, self._settings.claude_headers.get(request.model, {}))
         return _overridden(headers, request, candidate) if candidate.channel.header_override else headers
 
 
 def _carries_foreign(request: Request) -> bool:
-    if request.dialect == "openai_responses":
-        return carries_foreign(request.body)
-    return _FOREIGN_SEAL in request.body
+    """True when the body gives back what another dialect's model thought or sealed: an upstream would refuse it."""
+    body = request.body
+    match request.dialect:
+        case "openai_chat":
+            return _FOREIGN_SEAL in body
+        case "openai_responses":
+            return carries_foreign(body)
+        case "anthropic":
+            # Thoughts of hosts that sign none are shown to Claude's clients with an empty signature.
+            return _FOREIGN_SEAL in body or (b'"signature"' in body and _UNSIGNED.search(body) is not None)
+        case "gemini":
+            return _FOREIGN_SIGNATURE in body
 
 
 def _raw(value: object) -> Raw:
     return Raw(msgspec.json.encode(value))
 
 
-def _query(request: Request) -> Mapping[str, str]:
-    arrival = request.arrival
-    if not arrival.query:
-        return {}
-    return {name: found for name in ("beta", "api-version") if (found := arrival.query_value(name))}
+def _query(request: Request, candidate: Candidate) -> tuple[tuple[str, str], ...]:
+    """What the client's query says to an upstream of its own dialect. `key` is left out: it may hold the caller's."""
+    if not request.arrival.query or candidate.dialect != request.dialect:
+        return ()
+    pairs = parse_qsl(request.arrival.query.decode("latin-1"), keep_blank_values=True)
+    return tuple(pair for pair in pairs if pair[0] != "key")
 
 
 def _safety_settings(by_category: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -260,10 +306,4 @@ def _overridden(headers: list[tuple[str, str]], request: Request, candidate: Can
 
 def conversion_labels(client: DialectName, upstream: DialectName) -> list[str]:
     """New API's words for the dialects a call went through."""
-    names: dict[DialectName, str] = {
-        "openai_chat": "OpenAI Compatible",
-        "anthropic": "Claude Messages",
-        "gemini": "Google Gemini",
-        "openai_responses": "OpenAI Responses",
-    }
-    return [names[client]] if client == upstream else [names[client], names[upstream]]
+    return [_LABELS[client]] if client == upstream else [_LABELS[client], _LABELS[upstream]]

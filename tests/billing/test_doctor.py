@@ -5,12 +5,13 @@ from pathlib import Path
 
 from sqlalchemy import delete, update
 
-from faregate.billing import Finding, examine
+from faregate.billing import AccountRef, Finding, Ledger, examine
 from faregate.billing.models import Account, Entry, Lease, Worker
 from faregate.identity.models import Key, User
 from faregate.logbook import Bookkeeper, Record
 from faregate.storage import Database
-from tests.billing.scene import Person, ledger, person
+from tests.api.world import Client, World, open_world
+from tests.billing.scene import Person, account, ledger, person, rows
 
 
 async def scene(database: Database, folder: Path) -> Person:
@@ -92,6 +93,55 @@ async def test_accounts_without_an_owner_are_found(sqlite: Database, tmp_path: P
         ("owner", f"user {ada.user_id}"),
         ("owner", f"key {ada.key_id}"),
     ]
+
+
+async def spender(world: World, book: Ledger) -> tuple[Client, Person]:
+    """Alma, who has spent 70 of 1000, still in her worker's lease."""
+    alma = await world.user("alma")
+    ident, _ = await world.key(alma)
+    await world.root.post("/api/user/manage", {"id": alma.id, "action": "add_quota", "mode": "add", "value": 1000})
+    balances = world.context.balances
+    async with world.context.database.read() as session:
+        wallet = (await balances.account_ids(session, "wallet", [alma.id]))[alma.id]
+        allowance = (await balances.account_ids(session, "allowance", [ident]))[ident]
+    spent = Person(alma.id, ident, AccountRef(wallet), AccountRef(allowance, unlimited=True))
+    book.settle(await book.hold(spent.wallet, spent.allowance, 100), 70, spent.settlement("r1"))
+    await book.flush()
+    return alma, spent
+
+
+async def test_the_wallet_of_a_removed_user_is_closed(database: Database, tmp_path: Path) -> None:
+    async with open_world(database) as world:
+        await world.set_up()
+        book = ledger(database, tmp_path)
+        await book.start()
+        alma, spent = await spender(world, book)
+        await book.stop()
+        assert (await world.root.delete(f"/api/user/{alma.id}"))["success"]
+    entry = (await rows(database, Entry))[-1]
+    assert (entry.account_id, entry.amount, entry.kind, entry.actor_id, entry.reason) == (
+        spent.wallet.account_id,
+        -930,
+        "closed",
+        world.root.id,
+        f"user alma (id {alma.id}) was removed by root",
+    )
+    assert await examine(database, Bookkeeper()) == []
+
+
+async def test_a_call_under_way_settles_on_the_closed_wallet(database: Database, tmp_path: Path) -> None:
+    async with open_world(database) as world:
+        await world.set_up()
+        book = ledger(database, tmp_path)
+        await book.start()
+        alma, spent = await spender(world, book)
+        hold = await book.hold(spent.wallet, spent.allowance, 100)
+        assert (await world.root.delete(f"/api/user/{alma.id}"))["success"]
+        assert await examine(database, Bookkeeper()) == []
+    book.settle(hold, 40, spent.settlement("r2"))
+    await book.stop()
+    assert (await account(database, spent.wallet)) == (-40, 110)
+    assert await examine(database, Bookkeeper()) == []
 
 
 async def test_money_of_accounts_that_do_not_exist_is_found(sqlite: Database, tmp_path: Path) -> None:

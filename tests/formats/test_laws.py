@@ -23,6 +23,7 @@ from faregate.formats.turn import (
     DialectName,
     FunctionTool,
     Media,
+    Opaque,
     Refusal,
     Sealed,
     Text,
@@ -110,7 +111,8 @@ def spelled(arguments: str) -> str:
 def words_of(reply: Reply) -> tuple[str, str, list[tuple[str, str]], str]:
     """What a client relies on: text, refusal, calls with their arguments, the class of the stop reason."""
     parts = reply.choices[0].parts
-    text = "".join(part.text for part in parts if isinstance(part, Text))
+    said = (part.words if isinstance(part, Opaque) else part.text for part in parts if isinstance(part, Text | Opaque))
+    text = "".join(said)
     refusal = "".join(part.text for part in parts if isinstance(part, Refusal))
     calls = [(part.name, call_arguments(part)) for part in parts if isinstance(part, ToolCall)]
     stop = reply.choices[0].stop

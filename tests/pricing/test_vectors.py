@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from faregate.formats.estimate import estimate_text, family_of
+from faregate.formats.openai_chat.usage import usage_of
+from faregate.formats.openai_chat.wire import answer_of
 from faregate.pricing import (
     GroupRatios,
     PriceBook,
@@ -110,6 +112,37 @@ OURS = [vector for vector in VECTORS if vector["kind"] in KINDS]
 def test_vector(vector: dict[str, Any]) -> None:
     expected = UNCUT.get(vector["id"], vector["expected"])
     assert KINDS[vector["kind"]](vector["input"]) == expected, vector["description"]
+
+
+def wire_usage(given: dict[str, Any]) -> bytes:
+    """A chat answer with the usage of a vector, marked with its semantic."""
+    used = given["usage"]
+    details = {"cached_tokens": used.get("cached", 0), "cached_creation_tokens": used.get("cached_creation", 0)}
+    usage = {
+        "prompt_tokens": used["prompt"],
+        "completion_tokens": used.get("completion", 0),
+        "prompt_tokens_details": details,
+        "usage_semantic": given["semantic"],
+        "claude_cache_creation_5_m_tokens": used.get("cache_5m", 0),
+        "claude_cache_creation_1_h_tokens": used.get("cache_1h", 0),
+    }
+    return json.dumps({"choices": [], "usage": usage}).encode()
+
+
+@pytest.mark.parametrize("id", ["text-15", "text-16", "text-17"])
+def test_vector_of_claudes_counts_in_a_chat_answer(id: str) -> None:
+    vector = next(vector for vector in VECTORS if vector["id"] == id)
+    usage = usage_of(answer_of(wire_usage(vector["input"])))
+    assert usage is not None
+    assert charge(rates_of(vector["input"]), 1, usage).quota == vector["expected"]
+
+
+def test_cache_writes_of_no_lifetime_are_charged_in_a_chat_answer_of_claudes_counts() -> None:
+    used = {"prompt": 100, "completion": 10, "cached": 1000, "cached_creation": 300}
+    usage = usage_of(answer_of(wire_usage({"semantic": "anthropic", "usage": used})))
+    assert usage is not None
+    rates = rates_by_ratio("x", model_ratio=2, completion_ratio=5, cache_ratio=0.1, create_cache_ratio=1.25)
+    assert charge(rates, 1, usage).quota == 1250
 
 
 def test_no_vector_of_these_kinds_is_lost() -> None:

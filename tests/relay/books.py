@@ -18,6 +18,7 @@ from faregate.storage import Database, Topic, bump, database_url
 from tests.serving import Gateway
 
 CONSUME, ERROR = 2, 5
+CREDENTIAL = "sk-upstream-0123456789"  # what every channel presents
 _PATIENCE_S = 20.0
 
 
@@ -106,7 +107,7 @@ class Books:
                 channel = Channel(**fields, base_url=route.base_url, priority=route.priority)
                 session.add(channel)
                 await session.flush()
-                sealed = vault.seal(CREDENTIAL_PURPOSE, str(channel.id), "sk-up")
+                sealed = vault.seal(CREDENTIAL_PURPOSE, str(channel.id), CREDENTIAL)
                 session.add(Credential(channel_id=channel.id, position=0, sealed=sealed, digest="x"))
                 for model in route.models.split(","):
                     session.add(ServedModel(group=route.groups, model=model, channel_id=channel.id))

@@ -1,10 +1,16 @@
-"""Values of the data plane for unit tests: arrivals and channels with only what a test cares about."""
+"""Values of the data plane for unit tests: arrivals, requests, channels with only what a test cares about."""
 
+import json
 from typing import Any
 
 from faregate.channels.snapshot import Behaviour, ChannelView, CredentialView, Permissions, Routing, build
+from faregate.formats import DIALECTS
+from faregate.formats.turn import DialectName
+from faregate.identity import KeyRecord
 from faregate.kernel.clock import Clock
 from faregate.relay.arrival import Arrival, first_values
+from faregate.relay.plan import Wish
+from faregate.relay.request import Request
 from faregate.relay.routes import Mode, Operation
 
 
@@ -39,6 +45,32 @@ def arrival(path: str = "/v1/chat/completions", query: str = "", **headers: str)
         dialect="openai_chat",
         started=0.0,
         at=0.0,
+    )
+
+
+def record(name: str) -> KeyRecord:
+    """An unlimited key of a user of group `default`."""
+    return KeyRecord(
+        id=1, name=name, status=1, expires_at=-1, unlimited=True, used_quota=0, allowance_id=1, model_limits=None,
+        networks=None, group="", auto_groups=(), cross_group_retry=False, user_id=1, username="ada", user_status=1,
+        user_group="default", role=1, is_deleted=False, wallet_id=1, record_ip=False, accept_unpriced=False,
+    )  # fmt: skip
+
+
+def request(body: object, dialect: DialectName = "openai_chat") -> Request:
+    """An understood call for the next turn of a conversation; `body` is JSON or the very bytes."""
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    envelope = DIALECTS[dialect].peek(data)
+    return Request(
+        arrival(),
+        record("k"),
+        data,
+        envelope,
+        group="default",
+        address="",
+        wish=Wish(Mode.GENERATE, dialect, envelope.model or "m", "/"),
+        affinity=None,
+        picked_channel=0,
     )
 
 

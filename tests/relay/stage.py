@@ -5,6 +5,7 @@ It runs on a thread with a loop of its own, notes every call, and tells when a c
 
 import asyncio
 import json
+import re
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -12,7 +13,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.kernel.egress.egress_upstream import Line, Upstream
-from tests.relay.wire import dialect_of, error_body, error_frame, frames, whole
+from tests.relay.wire import (
+    TROUBLE,
+    completion,
+    completion_frames,
+    dialect_of,
+    error_body,
+    error_frame,
+    frames,
+    signed,
+    signed_frames,
+    whole,
+)
 from tests.serving import free_port
 
 
@@ -34,7 +46,7 @@ class Call:
 
     @property
     def dialect(self) -> str:
-        return dialect_of(self.path)
+        return dialect_of(self.path.partition("?")[0])
 
     @property
     def streams(self) -> bool:
@@ -315,6 +327,47 @@ async def _drip(line: Line, call: Call) -> None:
     await line.say(END)
 
 
+def _repeated(call: Call) -> tuple[bytes, bytes]:
+    """A refusal that tells the key it was asked with: as a body, and as the first event of a stream."""
+    presented = re.search(rb"(?im)^(?:authorization: bearer|x-api-key:|x-goog-api-key:) *(\S+)", call.head)
+    assert presented is not None, call.head
+    trouble, said = TROUBLE.encode(), b"no such key: " + presented[1]
+    event = STREAM_HEAD + chunk(error_frame(call.dialect).replace(trouble, said)) + END
+    return error_body(call.dialect).replace(trouble, said), event
+
+
+async def _repeats_key(line: Line, call: Call) -> None:
+    await line.say(answer(_repeated(call)[0], status="401 Unauthorized"))
+
+
+async def _repeats_key_in_200(line: Line, call: Call) -> None:
+    body, event = _repeated(call)
+    await line.say(event if call.streams else answer(body))
+
+
+async def _repeats_key_contrary(line: Line, call: Call) -> None:
+    body, event = _repeated(call)
+    await line.say(answer(body) if call.streams else event)
+
+
+async def _signed(line: Line, call: Call) -> None:
+    """Claude's answer, whole, that begins with signed thoughts."""
+    await line.say(answer(signed()))
+
+
+async def _signed_contrary(line: Line, call: Call) -> None:
+    """The same as a stream, asked or not."""
+    await line.say(STREAM_HEAD + b"".join(map(chunk, signed_frames())) + END)
+
+
+async def _contrary(line: Line, call: Call) -> None:
+    """A whole answer where a stream was asked, and a stream where a whole one was."""
+    whole_answer, stream = whole(call.dialect), frames(call.dialect)
+    if call.path == "/v1/completions":
+        whole_answer, stream = completion(), completion_frames()
+    await line.say(answer(whole_answer) if call.streams else STREAM_HEAD + b"".join(map(chunk, stream)) + END)
+
+
 ACTS: dict[str, Act] = {
     "stall_head": _stall_head,
     "stall_first": _stall_first,
@@ -342,6 +395,12 @@ ACTS: dict[str, Act] = {
     "in_words": _in_words,
     "uncounted": _uncounted,
     "drip": _drip,
+    "contrary": _contrary,
+    "repeats_key": _repeats_key,
+    "repeats_key_in_200": _repeats_key_in_200,
+    "repeats_key_contrary": _repeats_key_contrary,
+    "signed": _signed,
+    "signed_contrary": _signed_contrary,
 }
 # After these the connection is of no more use.
 CLOSING = {"stall_head", "stall_first", "stall_middle", "not_http", "cut", "hang_up"}

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -103,13 +104,19 @@ def test_the_log_shows_a_hint_and_a_fingerprint_of_a_long_value() -> None:
     assert "a-very-long-session-id" not in json.dumps(shown)
 
 
+def alike(credentials: Iterable[int]) -> list[tuple[int, float]]:
+    return [(credential, 1) for credential in credentials]
+
+
 def test_a_preference_stays_when_others_come_and_go() -> None:
     for key in map(str, range(200)):
-        before = preferred(key, range(1, 9))
-        assert preferred(key, [before, *(one for one in range(1, 9) if one % 2)]) == before
-        assert preferred(key, range(1, 10)) in (before, 9)
+        before = preferred(key, alike(range(1, 9)))
+        assert preferred(key, alike([before, *(one for one in range(1, 9) if one % 2)])) == before
+        assert preferred(key, alike(range(1, 10))) in (before, 9)
 
 
-def test_preferences_are_spread_evenly() -> None:
-    shares = Counter(preferred(str(key), range(4)) for key in range(4000))
-    assert all(900 < share < 1100 for share in shares.values())
+def test_preferences_are_spread_evenly_or_by_shares() -> None:
+    even = Counter(preferred(str(key), alike(range(4))) for key in range(4000))
+    assert all(900 < share < 1100 for share in even.values())
+    shared = Counter(preferred(str(key), [(1, 0.5), (2, 1.5), (3, 0)]) for key in range(4000))
+    assert (900 < shared[1] < 1100, shared[3]) == (True, 0)

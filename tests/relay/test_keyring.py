@@ -9,17 +9,9 @@ from faregate.identity import KeyRecord
 from faregate.kernel.errors import Unavailable
 from faregate.kernel.secrets import key_digest
 from faregate.relay.keyring import Keyring
-from tests.relay.making import HandClock
+from tests.relay.making import HandClock, record
 
 AWAY = OperationalError("SELECT", {}, OSError("gone"))
-
-
-def record(name: str) -> KeyRecord:
-    return KeyRecord(
-        id=1, name=name, status=1, expires_at=-1, unlimited=True, used_quota=0, allowance_id=1, model_limits=None,
-        networks=None, group="", auto_groups=(), cross_group_retry=False, user_id=1, username="ada", user_status=1,
-        user_group="default", role=1, is_deleted=False, wallet_id=1, record_ip=False, accept_unpriced=False,
-    )  # fmt: skip
 
 
 class Shelf:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from faregate.channels import Health
-from faregate.channels.snapshot import ChannelView
+from faregate.channels.snapshot import ChannelView, Routing
 from faregate.formats.turn import DialectName
 from faregate.relay.affinity import Affinity, preferred
 from faregate.relay.plan import Candidate, Offers, Plan, Turns, Wish, dialects_for, options
@@ -103,10 +103,32 @@ def test_the_upstreams_name_follows_the_mapping() -> None:
     assert channel(1, mapping={"a": "b", "b": "a"}).upstream_model("a") == "b"
 
 
-def test_weights_share_the_calls_and_zero_counts_as_a_little() -> None:
-    heavy, light = channel(1, weight=90), channel(2, weight=0)
-    first = Counter(ids(plan(heavy, light))[0] for _ in range(4000))
-    assert 0.86 < first[1] / 4000 < 0.96  # 100 : 10
+def test_weights_share_the_calls() -> None:
+    first = Counter(ids(plan(channel(1, weight=3), channel(2, weight=1)))[0] for _ in range(4000))
+    assert 0.70 < first[1] / 4000 < 0.80
+
+
+def test_without_a_weight_a_channel_is_tried_only_after_those_that_have_one() -> None:
+    orders = [ids(plan(channel(1, weight=1), channel(2), channel(3))) for _ in range(100)]
+    assert {order[0] for order in orders} == {1}
+    assert {order[1] for order in orders} == {2, 3}
+    first = Counter(ids(plan(channel(1), channel(2)))[0] for _ in range(4000))
+    assert 0.45 < first[1] / 4000 < 0.55
+
+
+def test_sessions_are_spread_by_weight_too() -> None:
+    channels = (channel(1, weight=3, credentials=2), channel(2, weight=1), channel(3))
+    first = Counter(ids(plan(*channels, affinity=affinity(str(key))))[0] for key in range(4000))
+    assert 0.70 < first[1] / 4000 < 0.80
+    assert 3 not in first
+
+
+def test_a_family_name_serves_its_members_where_none_has_the_exact_name() -> None:
+    family, exact = channel(1, priority=9), channel(2)
+    routing = Routing({}, {("default", "gpt-4-gizmo-*"): (family,), ("default", "gpt-4-gizmo-two"): (exact,)}, {})
+    assert routing.candidates("default", "gpt-4-gizmo-one") == (family,)
+    assert routing.candidates("default", "gpt-4-gizmo-two") == (exact,)
+    assert routing.candidates("default", "gpt-4-turbo") == ()
 
 
 def test_the_credentials_of_a_channel_share_its_weight() -> None:
@@ -141,7 +163,7 @@ def affinity(key: str) -> Affinity:
 def test_a_session_keeps_its_credential_while_it_is_there() -> None:
     channels = (channel(1, credentials=2), channel(2), channel(3))
     for key in map(str, range(50)):
-        chosen = preferred(key, (10, 11, 20, 30))
+        chosen = preferred(key, [(10, 0.5), (11, 0.5), (20, 1), (30, 1)])
         assert all(drained(plan(*channels, affinity=affinity(key)))[0].credential.id == chosen for _ in range(3))
 
 

@@ -3,7 +3,12 @@
 import pytest
 from pydantic import ValidationError
 
-from faregate.relay.settings import DEFAULT_RETRY_RANGES, RoutingSettings, status_ranges
+from faregate.relay.settings import (
+    DEFAULT_RETRY_RANGES,
+    DialectSettings,
+    RoutingSettings,
+    status_ranges,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,3 +42,8 @@ def test_the_default_leaves_out_what_another_channel_would_not_mend() -> None:
     retried = {status for low, high in status_ranges(DEFAULT_RETRY_RANGES) for status in range(low, high + 1)}
     assert {200, 400, 408, 504, 524}.isdisjoint(retried)
     assert {401, 403, 404, 429, 500, 502, 503, 529} <= retried
+
+
+def test_a_pattern_that_is_none_is_refused() -> None:
+    with pytest.raises(ValidationError, match="is not a regular expression"):
+        DialectSettings.model_validate({"responses_policy": {"enabled": True, "model_patterns": ["["]}})

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.relay.books import ERROR
+from tests.relay.books import CREDENTIAL, ERROR
 from tests.relay.conftest import Plane, model_of
-from tests.relay.wire import DIALECTS, TROUBLE, WORDS, ask, ended_well, stream_fault, text_of, told
+from tests.relay.wire import DIALECTS, TROUBLE, WORDS, ask, ended_well, events_of, stream_fault, text_of, told
 from tests.serving import Answer
 
 Case = tuple[str, bool]  # dialect, streaming
@@ -20,6 +20,7 @@ CASES: list[Case] = [(dialect, stream) for dialect in DIALECTS for stream in (Fa
 STREAMS = [case for case in CASES if case[1]]
 WHOLES = [case for case in CASES if not case[1]]
 FIRST_WORD = "hello"
+HIDDEN = "no such key: ***"
 
 
 def play(plane: Plane, act: str, cases: Iterable[Case] = CASES, *, spare: bool = False) -> dict[Case, Answer]:
@@ -77,6 +78,51 @@ def test_a_stream_that_comes_byte_by_byte_is_the_same_stream(plane: Plane) -> No
     assert {case: text_of(case[0], answer) for case, answer in answers.items()} == same(WORDS, STREAMS)
     assert all(ended_well(dialect, answers[dialect, True].body) for dialect in DIALECTS)
     assert costs(plane, answers, STREAMS) == same((15, 10, 5), STREAMS)
+
+
+def test_an_upstream_that_answers_in_the_other_manner_is_understood(plane: Plane) -> None:
+    answers = play(plane, "contrary")
+    assert {case: answer.status for case, answer in answers.items()} == same(200, CASES)
+    assert {case: text_of(case[0], answer) for case, answer in answers.items()} == same(WORDS, CASES)
+    assert all(ended_well(dialect, answers[dialect, True].body) for dialect in DIALECTS)
+    assert costs(plane, answers, CASES) == same((15, 10, 5), CASES)
+
+
+def test_a_completion_in_the_other_manner_keeps_its_text_and_its_price(plane: Plane) -> None:
+    body = {"model": model_of("contrary", "openai_chat"), "prompt": "hi"}
+    streamed = plane.ask("openai_chat", "/v1/completions", {**body, "stream": True})
+    events = [data for _, data in events_of(streamed.body)]
+    assert events[0]["choices"][0] == {"index": 0, "text": WORDS, "logprobs": None, "finish_reason": "stop"}
+    assert (events[1]["choices"], events[1]["usage"]["total_tokens"], events[-1]) == ([], 15, "[DONE]")
+    whole = plane.ask("openai_chat", "/v1/completions", body)
+    assert (whole.json["object"], whole.json["usage"]["total_tokens"]) == ("text_completion", 15)
+    assert whole.json["choices"][0] == {"index": 0, "text": WORDS, "logprobs": None, "finish_reason": "stop"}
+    records = plane.books.wait_for([ident(streamed), ident(whole)])
+    assert [records[ident(one)].charge for one in (streamed, whole)] == [15, 15]
+
+
+# What goes up of the query `x=a b&x=1&key=…&beta=true`, by the dialect that is asked.
+QUERIES = {
+    "openai_chat": "?x=a+b&x=1&beta=true",
+    "openai_responses": "?x=a+b&x=1&beta=true",
+    "anthropic": "?beta=true",
+    "gemini": "",
+}
+
+
+@pytest.mark.parametrize("dialect", QUERIES)
+def test_a_query_goes_up_where_the_provider_takes_one_but_never_a_key(plane: Plane, dialect: str) -> None:
+    path, body = ask(dialect, model_of("ok", dialect), stream=False)
+    answer = plane.ask(dialect, f"{path}?x=a%20b&x=1&key={plane.key}&beta=true", body)
+    assert answer.status == 200
+    sent = plane.stage.of("ok")[-1].path
+    assert sent.partition("?")[2] == QUERIES[dialect].removeprefix("?")
+
+
+def test_a_translated_call_takes_no_query_along(plane: Plane) -> None:
+    path, body = ask("anthropic", model_of("ok", "openai_chat"), stream=False)
+    assert plane.ask("anthropic", f"{path}?beta=true&x=1", body).status == 200
+    assert plane.stage.of("ok")[-1].path == "/v1/chat/completions"
 
 
 # Before the commit point: status, and a part of what the caller is told.
@@ -201,6 +247,17 @@ def test_usage_in_an_odd_form_is_read_or_counted(plane: Plane, act: str) -> None
     assert {case: text_of(case[0], answer) for case, answer in answers.items()} == same(WORDS, CASES)
     charged = costs(plane, answers, CASES)
     assert all(charge == prompt + output and prompt > 0 for charge, prompt, output in charged.values()), charged
+
+
+@pytest.mark.parametrize("act", ["repeats_key", "repeats_key_in_200", "repeats_key_contrary"])
+def test_a_key_that_an_upstream_repeats_reaches_neither_the_caller_nor_the_log(plane: Plane, act: str) -> None:
+    answers = play(plane, act)
+    assert {case: message for case, (_, message) in refused(answers).items()} == same(HIDDEN, CASES)
+    records = plane.books.wait_for((ident(answer) for answer in answers.values()), ERROR)
+    for answer in answers.values():
+        row = records[ident(answer)]
+        assert "no such key: ***" in row.content
+        assert CREDENTIAL not in f"{answer.body!r} {row.content} {row.other}"
 
 
 def test_no_hold_is_left_open(plane: Plane) -> None:

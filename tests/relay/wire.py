@@ -9,6 +9,7 @@ DIALECTS = ("openai_chat", "openai_responses", "anthropic", "gemini")
 CHANNEL_TYPES = {"openai_chat": 1, "openai_responses": 1, "anthropic": 14, "gemini": 24}
 WORDS = "hello there"
 TROUBLE = "the engine stopped"
+SIGNATURE = "EqQB"
 _ERRORS: dict[str, Any] = {
     "openai_chat": {"error": {"message": TROUBLE, "type": "server_error", "param": None, "code": "engine"}},
     "anthropic": {"type": "error", "error": {"type": "api_error", "message": TROUBLE}},
@@ -154,6 +155,43 @@ def _anthropic_frames() -> list[bytes]:
         {"type": "message_stop"},
     ]
     return [_data(event, str(event["type"])) for event in events]
+
+
+def completion() -> bytes:
+    """A whole legacy completion."""
+    return _packed(_completion(WORDS, "stop") | _COMPLETION_USAGE)
+
+
+def completion_frames() -> list[bytes]:
+    """The same as a stream."""
+    usage = {**_completion("", None), "choices": []} | _COMPLETION_USAGE
+    pieces = [_completion("hello", None), _completion(" there", "stop"), usage]
+    return [*map(_data, pieces), b"data: [DONE]\n\n"]
+
+
+_COMPLETION_USAGE = {"usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}}
+
+
+def _completion(text: str, reason: str | None) -> dict[str, Any]:
+    choice = {"index": 0, "text": text, "logprobs": None, "finish_reason": reason}
+    return {"id": "c1", "object": "text_completion", "created": 1, "model": "m", "choices": [choice]}
+
+
+def signed() -> bytes:
+    """A whole answer of Claude's that begins with signed thoughts."""
+    said = json.loads(whole("anthropic"))
+    thought = {"type": "thinking", "thinking": "hm", "signature": SIGNATURE}
+    return _packed(said | {"content": [thought, *said["content"]]})
+
+
+def signed_frames() -> list[bytes]:
+    """A stream of Claude's that is all signed thoughts."""
+    start, begin, *words, close, delta, stop = frames("anthropic")
+    begin = begin.replace(b'{"type":"text","text":""}', b'{"type":"thinking","thinking":"","signature":""}')
+    words = [frame.replace(b'"text_delta","text"', b'"thinking_delta","thinking"') for frame in words]
+    signature = {"type": "signature_delta", "signature": SIGNATURE}
+    sign = _data({"type": "content_block_delta", "index": 0, "delta": signature}, "content_block_delta")
+    return [start, begin, *words, sign, close, delta, stop]
 
 
 def error_body(dialect: str) -> bytes:

@@ -8,7 +8,7 @@ from faregate.formats.anthropic.reader import STOP_REASONS
 from faregate.formats.anthropic.shown import shown_blocks, stop_word
 from faregate.formats.anthropic.usage import read_usage, show
 from faregate.formats.dialect import Opening
-from faregate.formats.events import BLANK, Choice, Glimpse, Reply, ReplyPart
+from faregate.formats.events import Choice, Glimpse, Reply, ReplyPart
 from faregate.formats.turn import Media, Opaque, Refusal, Text, Thinking, ToolCall
 from faregate.formats.usage import NOTHING, Usage
 from faregate.kernel.body import splice
@@ -77,11 +77,11 @@ def glimpse_reply(body: bytes) -> Glimpse:
     try:
         found = _BODY.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return BLANK._replace(junk=True)
+        return Glimpse(junk=True)
     if found.type == "error" or (found.error and found.content is None):
         return Glimpse(error=body)
     if found.content is None:
-        return BLANK._replace(junk=True)
+        return Glimpse(junk=True)
     texts, calls = _weighed(found.content)
     return Glimpse(
         live=bool(found.content),

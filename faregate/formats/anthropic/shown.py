@@ -25,8 +25,8 @@ STOP_WORDS: dict[StopReason, str] = {
 
 
 def stop_word(reason: StopReason, *, called: bool) -> str:
-    """The stop reason on the wire. Clients run tools only when told so: a plain stop after calls is `tool_use`."""
-    return "tool_use" if called and reason == "stop" else STOP_WORDS[reason]
+    """The stop reason on the wire. Clients run tools only when told so: a plain or unknown stop after calls is one."""
+    return "tool_use" if called and reason in ("stop", "other") else STOP_WORDS[reason]
 
 
 def shown_blocks(parts: Sequence[ReplyPart]) -> list[Any]:
@@ -55,6 +55,8 @@ def shown_parts(part: ReplyPart) -> list[Any]:
             return [call, *carried_seal(part.sealed)]
         case Media():
             return [{"type": "text", "text": media_words(part)}]
+        case Opaque(words=words) if words:
+            return [{"type": "text", "text": words}]
         case Opaque():
             return [Raw(part.raw)] if part.dialect == NAME else []
 

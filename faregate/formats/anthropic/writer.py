@@ -155,6 +155,8 @@ class Writer:
         """A whole block. What only another dialect can say has no form here and is left out."""
         if isinstance(part, Media):
             return self._whole({"type": "text", "text": media_words(part)})
+        if part.words:
+            return self._announce(Open(-1, "text")) + self._grow(part.words) + self._close()
         return self._whole(msgspec.Raw(part.raw)) if part.dialect == NAME else b""
 
     def _close(self) -> bytes:

@@ -133,7 +133,7 @@ def write_generation(turn: Turn, quirks: Quirks, notes: Notes) -> dict[str, obje
     _put(config, "seed", sampling.seed)
     _put(config, "presencePenalty", sampling.presence_penalty)
     _put(config, "frequencyPenalty", sampling.frequency_penalty)
-    _put(config, "responseLogprobs", sampling.logprobs)
+    _put(config, "responseLogprobs", _wants_logprobs(sampling, own))
     _put(config, "logprobs", sampling.top_logprobs)
     if sampling.logit_bias is not None:
         notes.dropped("logit_bias")
@@ -160,6 +160,12 @@ def _put_positive(
         config[name] = value
     else:
         notes.dropped(field)
+
+
+def _wants_logprobs(sampling: Sampling, own: bool) -> bool | None:
+    """Google takes a number of logprobs beside this flag only; Responses has the number alone."""
+    implied = not own and sampling.logprobs is None and sampling.top_logprobs is not None
+    return True if implied else sampling.logprobs
 
 
 def _stops(turn: Turn, notes: Notes) -> list[str]:

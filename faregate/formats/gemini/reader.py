@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterable
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, structs
 
 from faregate.formats.events import Close, Delta, Event, Item, Kind, Open, Seal, Start, Stop
+from faregate.formats.gemini.code import code_words
 from faregate.formats.gemini.generation import MAX_CANDIDATES
 from faregate.formats.gemini.media import read_blob, read_file
 from faregate.formats.gemini.messages import arguments_of, opaque_part
@@ -153,4 +154,5 @@ class Reader:
 def _opaque(data: bytes, place: int, number: int) -> Opaque | None:
     candidate = (_RAW_CHUNK.decode(data).candidates or [])[place]
     parts: list[Raw] = (candidate.content.parts or []) if candidate.content is not None else []
-    return opaque_part(parts[number])
+    found = opaque_part(parts[number])
+    return found if found is None else structs.replace(found, words=code_words(found))

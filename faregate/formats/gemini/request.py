@@ -89,7 +89,7 @@ def render(turn: Turn, quirks: Quirks, notes: Notes) -> bytes:
     generation = body[GENERATION] = write_generation(turn, quirks, notes)
     if tools := write_tools(turn, notes):
         body["tools"] = tools
-    if choice := write_choice(turn):
+    if choice := write_choice(turn, notes):
         body[CHOICE_FIELD] = choice
     if system:
         body[_INSTRUCTION] = {"parts": system}

@@ -150,11 +150,23 @@ def _declaration(tool: FunctionTool, own: bool, notes: Notes) -> dict[str, objec
     return out
 
 
-def write_choice(turn: Turn) -> dict[str, object]:
+def write_choice(turn: Turn, notes: Notes) -> dict[str, object]:
     """The toolConfig of a turn, {} when it says nothing. Google refuses a choice without tools."""
-    if turn.tool_choice is None or not (turn.tools or turn.dialect == "gemini"):
+    choice = turn.tool_choice
+    if choice is None or not (turn.tools or turn.dialect == "gemini"):
         return {}
-    return {_CALLING: _calling(turn.tool_choice)}
+    if turn.dialect == "gemini" or not choice.names:
+        return {_CALLING: _calling(choice)}
+    names = tuple(name for name in choice.names if _is_declared(turn, name))
+    if not names:
+        notes.dropped("tool_choice (of a hosted tool)")
+        return {}
+    return {_CALLING: _calling(ToolChoice(choice.mode, names))}
+
+
+def _is_declared(turn: Turn, name: str) -> bool:
+    """True for a function; Google refuses the names of its hosted tools here."""
+    return name not in _HOSTED and any(isinstance(tool, FunctionTool) and tool.name == name for tool in turn.tools)
 
 
 def _calling(choice: ToolChoice) -> dict[str, object]:

@@ -7,6 +7,7 @@ of either follow in a user message.
 from collections.abc import Iterable, Sequence
 
 from faregate.formats.dialect import Notes, Quirks
+from faregate.formats.openai import wants_developer
 from faregate.formats.openai_chat.parts import render_part
 from faregate.formats.openai_chat.thoughts import ON_TEXT, Details, details_of
 from faregate.formats.openai_chat.tools import render_cache
@@ -38,6 +39,7 @@ class Conversation:
         self._quirks = quirks
         self._notes = notes
         self._own = turn.dialect == NAME
+        self._leader = "developer" if self._leads_as_developer() else "system"
         self._names: dict[str, str] = {}
         self._media: list[Media] = []
 
@@ -45,7 +47,7 @@ class Conversation:
         """System first, then the conversation."""
         out: list[object] = []
         if self._turn.system:
-            out.append({"role": "system", "content": self._words(self._turn.system, "\n\n")})
+            out.append({"role": self._leader, "content": self._words(self._turn.system, "\n\n")})
         for message in self._turn.messages:
             match message.role:
                 case "assistant":
@@ -53,9 +55,13 @@ class Conversation:
                 case "user":
                     out += self._user(message)
                 case "system" | "developer":
-                    known = message.role == "system" or self._quirks.developer_role
-                    out.append(self._plain(message.role if known else "system", message.parts, message.name))
+                    role = self._leader if message.role == "system" and not out else message.role
+                    known = role == "system" or self._quirks.developer_role
+                    out.append(self._plain(role if known else "system", message.parts, message.name))
         return out + self._pictures()
+
+    def _leads_as_developer(self) -> bool:
+        return not self._own and self._quirks.developer_role and wants_developer(self._turn.model)
 
     def _words(self, texts: Sequence[Text], joint: str) -> object:
         """Several texts stay apart in the client's own dialect; others become one text, which every host reads."""

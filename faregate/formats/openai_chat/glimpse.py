@@ -68,13 +68,13 @@ def glimpse_answer(answer: Answer) -> Glimpse:
         if delta is not None:
             calls += _read_delta(delta, texts)
             live = live or bool(delta.tool_calls or delta.images or delta.audio or delta.reasoning_details)
-    usage = usage_of(answer) if is_given(answer.usage) or answer.choices else None
+    reports = is_given(answer.usage)
     return Glimpse(
         live=live or bool(texts),
         final=final,
         text="".join(texts),
-        usage=usage,
-        bare=is_given(answer.usage) and not answer.choices,
+        usage=usage_of(answer) if reports or answer.choices else None,
+        bare=reports and not answer.choices,
         tool_calls=calls,
     )
 
@@ -93,8 +93,12 @@ def _read_delta(delta: Delta, texts: list[str]) -> int:
             texts += filter(None, (*inner, piece.text))
     elif content:
         texts.append(content)
-    spoken = delta.audio.transcript if delta.audio else None
-    texts += filter(None, (delta.reasoning_content or delta.reasoning, delta.refusal, spoken))
+    if thought := delta.reasoning_content or delta.reasoning:
+        texts.append(thought)
+    if delta.refusal:
+        texts.append(delta.refusal)
+    if delta.audio is not None and delta.audio.transcript:
+        texts.append(delta.audio.transcript)
     begun = 0
     for call in delta.tool_calls or ():
         if call.custom is not None:

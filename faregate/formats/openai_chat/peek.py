@@ -12,7 +12,7 @@ from faregate.kernel.errors import BadRequest
 SEARCH_SIZES = ("", "low", "medium", "high")
 
 
-class _Shape(Struct):
+class _Shape(Struct, gc=False):
     """Any object: nothing of it is read."""
 
 
@@ -82,7 +82,8 @@ def peek(body: bytes) -> Envelope:
     if not seen.messages and not is_given(seen.prefix) and not is_given(seen.suffix):
         raise BadRequest("messages is required", param="messages")
     check_limits(max_tokens=seen.max_tokens, max_completion_tokens=seen.max_completion_tokens, n=seen.n)
-    check_search(seen.web_search_options)
+    if seen.web_search_options is not None:
+        check_search(seen.web_search_options)
     options = seen.stream_options
     return Envelope(
         model=seen.model,

@@ -13,13 +13,27 @@ from faregate.formats.openai_chat.counts import count
 from faregate.formats.usage import Usage
 
 
+class Asked(Protocol):
+    """What is read of a prompt's details: every spelling of the tokens written to a cache."""
+
+    cached_creation_tokens: Any
+    cache_write_tokens: Any
+    cache_creation_tokens: Any
+
+
 class Report(Protocol):
     """What is read of a usage object."""
+
+    @property
+    def prompt_tokens_details(self) -> Asked | None: ...
+    @property
+    def input_tokens_details(self) -> Asked | None: ...
 
     prompt_tokens: Any
     completion_tokens: Any
     usage_semantic: Any
     usage_source: Any
+    cache_creation_input_tokens: Any
     claude_cache_creation_5_m_tokens: Any
     claude_cache_creation_1_h_tokens: Any
     billing_usage: Raw
@@ -59,6 +73,7 @@ def relayed_usage(report: Report, cached: int) -> Usage | None:
     return Usage(
         input=prompt,
         cache_read=cached,
+        cache_write=max(_written(report) - short - long, 0),
         cache_write_5m=short,
         cache_write_1h=long,
         output=completion,
@@ -66,6 +81,16 @@ def relayed_usage(report: Report, cached: int) -> Usage | None:
         completion=completion,
         semantic="anthropic" if semantic else "openai",
     )
+
+
+def _written(report: Report) -> int:
+    """All tokens written to a cache, whatever their lifetime."""
+    total = count(report.cache_creation_input_tokens)
+    details = report.prompt_tokens_details or report.input_tokens_details
+    if details is None:
+        return total
+    spelled = (details.cached_creation_tokens, details.cache_write_tokens, details.cache_creation_tokens)
+    return max(total, *map(count, spelled))
 
 
 def _native(raw: Raw) -> _Claude | None:

@@ -4,12 +4,14 @@ import msgspec
 from msgspec import Raw
 
 from faregate.formats.dialect import Notes, Quirks
+from faregate.formats.openai import reasons, suited
 from faregate.formats.openai_chat.conversation import Conversation
 from faregate.formats.openai_chat.tools import render_tools
 from faregate.formats.turn import OutputFormat, Turn
 
 NAME = "openai_chat"
 SERVICE_TIERS = ("auto", "default", "flex", "scale", "priority")
+_MAX_STOPS = 4
 _OPTIONS = msgspec.json.Decoder(dict[str, Raw])
 _SAMPLING = (
     "temperature",
@@ -27,12 +29,13 @@ _SAMPLING = (
 def render(turn: Turn, quirks: Quirks, notes: Notes) -> bytes:
     """The request in chat. Raises Unrepresentable for content, tools or files that chat has no words for."""
     own = turn.dialect == NAME
+    turn = turn if own else suited(turn, notes)
     wire: dict[str, object] = {"model": turn.model, "messages": Conversation(turn, quirks, notes).messages()}
     wire |= _stream_fields(turn, quirks)
     wire |= _limits(turn)
-    wire |= {name: value for name in _SAMPLING if (value := getattr(turn.sampling, name)) is not None}
+    wire |= _sampling(turn)
     if turn.stop:
-        wire["stop"] = turn.stop[0] if len(turn.stop) == 1 else turn.stop
+        wire["stop"] = _stops(turn, notes)
     wire |= render_tools(turn, notes)
     if turn.output is not None:
         wire["response_format"] = _output(turn.output)
@@ -57,14 +60,32 @@ def _stream_fields(turn: Turn, quirks: Quirks) -> dict[str, object]:
 
 
 def _limits(turn: Turn) -> dict[str, object]:
-    """Responses' own word for the limit is the newer one; hosts of the other dialects' clients know `max_tokens`."""
+    """Responses' own word for the limit is the newer one, which OpenAI's reasoning models insist on; hosts of the other
+    dialects' clients know `max_tokens`.
+    """
     fields: dict[str, object] = {}
     if turn.max_output_tokens is not None:
-        newer = turn.dialect == "openai_responses"
+        newer = turn.dialect == "openai_responses" or (turn.dialect != NAME and reasons(turn.model))
         fields["max_completion_tokens" if newer else "max_tokens"] = turn.max_output_tokens
     if turn.choices is not None:
         fields["n"] = turn.choices
     return fields
+
+
+def _sampling(turn: Turn) -> dict[str, object]:
+    """The sampling fields. Chat takes `top_logprobs` beside `logprobs` only; Responses has the first alone."""
+    sampling = turn.sampling
+    fields = {name: value for name in _SAMPLING if (value := getattr(sampling, name)) is not None}
+    if turn.dialect != NAME and sampling.top_logprobs is not None and sampling.logprobs is None:
+        fields["logprobs"] = True
+    return fields
+
+
+def _stops(turn: Turn, notes: Notes) -> object:
+    if turn.dialect == NAME or len(turn.stop) <= _MAX_STOPS:
+        return turn.stop[0] if len(turn.stop) == 1 else turn.stop
+    notes.dropped(f"stop beyond the first {_MAX_STOPS}")
+    return turn.stop[:_MAX_STOPS]
 
 
 def _output(output: OutputFormat) -> object:

@@ -1,6 +1,7 @@
 """Whole chat answers: to a Reply and back, and what the pipeline must know of them."""
 
 import msgspec
+from msgspec import structs
 
 from faregate.formats.dialect import Opening
 from faregate.formats.events import Choice, Glimpse, Reply
@@ -38,8 +39,9 @@ def glimpse_reply(body: bytes) -> Glimpse:
         return Glimpse(error=body)
     seen = glimpse_answer(answer)
     if answer.choices is None:
-        return seen._replace(junk=True)
-    return seen._replace(live=bool(answer.choices), final=bool(answer.choices), bare=False)
+        return structs.replace(seen, junk=True)
+    whole = bool(answer.choices)
+    return Glimpse(whole, whole, seen.text, seen.usage, tool_calls=seen.tool_calls)
 
 
 def show_usage(body: bytes, usage: Usage) -> bytes:

@@ -47,6 +47,20 @@ class _Choice(Struct):
     name: str = ""
 
 
+class _FlatFormat(Struct):
+    type: str = ""
+    syntax: str = ""
+    definition: str = ""
+
+
+class _FlatCustom(Struct):
+    """A custom tool as Responses has it."""
+
+    name: str
+    description: str | None = None
+    format: _FlatFormat | None = None
+
+
 class _Place(Struct):
     country: str | None = None
     region: str | None = None
@@ -67,6 +81,7 @@ _TOOL = msgspec.json.Decoder(_Tool)
 _FUNCTION = msgspec.json.Decoder(_Function)
 _CHOICE = msgspec.json.Decoder(str | _Choice)
 _SEARCH = msgspec.json.Decoder(_Search)
+_FLAT_CUSTOM = msgspec.json.Decoder(_FlatCustom)
 _CUSTOM = msgspec.json.Decoder(dict[str, Raw])
 _SIMPLE_CHOICES = {"auto": "auto", "none": "none", "required": "required", "any": "required"}
 
@@ -143,7 +158,7 @@ def render_tools(turn: Turn, notes: Notes) -> dict[str, object]:
             case OpaqueTool(dialect="openai_chat"):
                 tools.append(Raw(tool.raw))
             case OpaqueTool():
-                raise Unrepresentable(f"a tool of type {tool.kind!r}", NAME)
+                tools.append(_render_custom(tool))
     if tools:
         fields["tools"] = tools
     if turn.tool_choice is not None and (tools or turn.dialect == NAME):
@@ -167,6 +182,34 @@ def _render_function(tool: FunctionTool, turn: Turn, notes: Notes) -> object:
         if turn.dialect != NAME:
             notes.dropped("tools.cache_control")
     return rendered
+
+
+def _render_custom(tool: OpaqueTool) -> object:
+    """The custom tool of Responses, which chat has one level deeper. Raises Unrepresentable for any other tool."""
+    flat = _flat_custom(tool)
+    if flat is None:
+        raise Unrepresentable(f"a tool of type {tool.kind!r}", NAME)
+    custom: dict[str, object] = {"name": flat.name}
+    if flat.description is not None:
+        custom["description"] = flat.description
+    if flat.format is not None:
+        custom["format"] = _render_format(flat.format)
+    return {"type": "custom", "custom": custom}
+
+
+def _render_format(wish: _FlatFormat) -> object:
+    if wish.type != "grammar":
+        return {"type": wish.type}
+    return {"type": "grammar", "grammar": {"syntax": wish.syntax, "definition": wish.definition}}
+
+
+def _flat_custom(tool: OpaqueTool) -> _FlatCustom | None:
+    if tool.dialect != "openai_responses" or tool.kind != "custom":
+        return None
+    try:
+        return _FLAT_CUSTOM.decode(tool.raw)
+    except msgspec.MsgspecError:
+        return None
 
 
 def render_cache(ttl: str) -> dict[str, object]:
@@ -203,6 +246,8 @@ def _render_choice(choice: ToolChoice, tools: tuple[Tool, ...]) -> object:
 
 
 def _custom_name(tool: OpaqueTool) -> str:
+    if (flat := _flat_custom(tool)) is not None:
+        return flat.name
     try:
         fields = _CUSTOM.decode(tool.raw)
         return msgspec.json.decode(fields["custom"], type=_Named).name

@@ -122,8 +122,11 @@ def _plain(answer: Answer) -> Usage | None:
 
     None for every other, which `usage_of` then reads field by field. Most answers are ordinary, and every one is read.
     """
-    if not answer.usage or answer.timings or any(choice.usage for choice in answer.choices or ()):
+    if not answer.usage or answer.timings:
         return None
+    for choice in answer.choices or ():
+        if choice.usage:
+            return None
     try:
         report = _plain_of(answer.usage)
     except (msgspec.MsgspecError, UnicodeDecodeError):

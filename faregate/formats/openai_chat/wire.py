@@ -209,8 +209,13 @@ def refused(complaint: str, place: str = "") -> BadRequest:
 
 def check_limits(*, max_tokens: int | None, max_completion_tokens: int | None, n: int | None) -> None:
     """Raises BadRequest when a number that multiplies the price is out of bounds."""
-    for name, value in (("max_tokens", max_tokens), ("max_completion_tokens", max_completion_tokens)):
-        if value is not None and not 0 <= value <= MAX_TOKENS_LIMIT:
-            raise BadRequest(f"{name} is invalid: it must be between 0 and {MAX_TOKENS_LIMIT}", param=name)
+    if max_tokens is not None and not 0 <= max_tokens <= MAX_TOKENS_LIMIT:
+        raise _out_of_bounds("max_tokens", 0, MAX_TOKENS_LIMIT)
+    if max_completion_tokens is not None and not 0 <= max_completion_tokens <= MAX_TOKENS_LIMIT:
+        raise _out_of_bounds("max_completion_tokens", 0, MAX_TOKENS_LIMIT)
     if n is not None and not 1 <= n <= MAX_CHOICES:
-        raise BadRequest(f"n is invalid: it must be between 1 and {MAX_CHOICES}", param="n")
+        raise _out_of_bounds("n", 1, MAX_CHOICES)
+
+
+def _out_of_bounds(name: str, low: int, high: int) -> BadRequest:
+    return BadRequest(f"{name} is invalid: it must be between {low} and {high}", param=name)

@@ -187,8 +187,13 @@ def finish_reason(reason: StopReason, has_calls: bool) -> str:
 
 
 def media_delta(part: Media | Opaque, *, after_text: bool) -> dict[str, object]:
-    """Media made by the model: sound in its own field, the rest as a Markdown link in the text (as clients expect)."""
-    if not isinstance(part, Media) or isinstance(part.source, FileReference):
+    """Media made by the model: sound in its own field, the rest as a Markdown link in the text (as clients expect).
+
+    Of another dialect's item its words, where it has any.
+    """
+    if isinstance(part, Opaque):
+        return {"content": part.words} if part.words else {}
+    if isinstance(part.source, FileReference):
         return {}
     if part.kind == "audio" and isinstance(part.source, Inline):
         return {"audio": {"id": "audio_0", "data": part.source.data, "transcript": "", "expires_at": 0}}

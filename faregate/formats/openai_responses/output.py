@@ -9,7 +9,7 @@ from faregate.formats.events import ReplyPart, StopReason
 from faregate.formats.openai_responses.names import naming
 from faregate.formats.openai_responses.reasoning import MADE, own_id, reasoning_item
 from faregate.formats.openai_responses.wire import OWN
-from faregate.formats.turn import Inline, Link, Media, Refusal, Sealed, Text, Thinking, ToolCall
+from faregate.formats.turn import Inline, Link, Media, Opaque, Refusal, Sealed, Text, Thinking, ToolCall
 
 _INCOMPLETE: dict[StopReason, str] = {
     "length": "max_output_tokens",
@@ -57,6 +57,8 @@ def item_of(part: ReplyPart, identity: str, status: str = "completed") -> dict[s
             return call_item(part, identity, status)
         case Media():
             return _media_item(part, identity)
+        case Opaque(words=words) if words:
+            return message_item(identity, [text_part(words)], status)
         case _:
             return Raw(part.raw) if part.dialect == OWN else None
 

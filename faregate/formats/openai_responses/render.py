@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeGuard
 from msgspec import Raw
 
 from faregate.formats.dialect import Notes, Quirks
+from faregate.formats.openai import suited
 from faregate.formats.openai_responses.content import CONTENT, Content, render_content
 from faregate.formats.openai_responses.names import naming
 from faregate.formats.openai_responses.reasoning import reasoning_item
@@ -51,11 +52,13 @@ class _Scene(NamedTuple):
 
 
 def render(turn: Turn, quirks: Quirks, notes: Notes) -> bytes:
-    """The request body. Raises Unrepresentable for several answers and for media this dialect has no words for."""
+    """The request body. Raises Unrepresentable for several answers, and for content and tools it has no words for."""
     if (turn.choices or 1) > 1:
         raise Unrepresentable("several answers (n)", OWN)
     if any(kind != "text" for kind in turn.modalities):
         raise Unrepresentable(f"output as {' and '.join(turn.modalities)}", OWN)
+    if turn.dialect != OWN:
+        turn = suited(turn, notes)
     scene = _Scene(turn.dialect == OWN, quirks.origin, _custom_calls(turn), notes)
     instructions, messages = _instructions(turn, scene)
     body: dict[str, object] = {"model": turn.model}
@@ -101,7 +104,7 @@ def _items(message: Message, scene: _Scene) -> Iterator[object]:
         if content:
             yield _message_item(message, content, scene)
             content = []
-        item = _item(part, scene)
+        item = _item(part, scene, said=message.role == "assistant")
         if item is not None:
             yield item
     if content or not message.parts:
@@ -132,8 +135,11 @@ def _message_item(message: Message, content: list[Content], scene: _Scene) -> di
     return {"role": message.role, "content": render_content(content, assistant=assistant, own=scene.own)}
 
 
-def _item(part: Part, scene: _Scene) -> object:
-    """The item of a part that is not content, None when it cannot go to this upstream."""
+def _item(part: Part, scene: _Scene, *, said: bool) -> object:
+    """The item of a part that is not content, None when it cannot go to this upstream.
+
+    `said`: by the model, whose own items of other dialects may stay behind; what a user gave may not.
+    """
     match part:
         case Thinking():
             return _reasoning(part, scene)
@@ -144,6 +150,8 @@ def _item(part: Part, scene: _Scene) -> object:
         case Opaque(dialect, kind, raw):
             if dialect == OWN:
                 return Raw(raw)
+            if not said:
+                raise Unrepresentable(f"a part of type {kind!r}", OWN)
             scene.note(f"messages.{kind}")
             return None
         case _:
@@ -172,9 +180,10 @@ def _result(part: ToolResult, scene: _Scene) -> dict[str, object]:
         scene.note("tool_result.is_error")
     if part.cache is not None:
         scene.note("cache_control")
-    content = [_plain(one, scene) for one in part.content if not isinstance(one, Opaque) or one.dialect == OWN]
-    if len(content) < len(part.content):
-        scene.note("tool_result.content")
+    for one in part.content:
+        if isinstance(one, Opaque) and one.dialect != OWN:
+            raise Unrepresentable(f"a part of type {one.kind!r} in a tool result", OWN)
+    content = [_plain(one, scene) for one in part.content]
     output = render_content(content, assistant=False, own=scene.own) or part.structured
     custom = part.custom or part.id in scene.custom_calls
     return {"type": f"{'custom_tool' if custom else 'function'}_call_output", "call_id": part.id, "output": output}

@@ -14,7 +14,7 @@ from faregate.formats.dialect import Notes
 from faregate.formats.openai_responses.names import joined, naming
 from faregate.formats.openai_responses.wire import MALFORMED, NO_RAW, OWN, compact, present, read
 from faregate.formats.turn import FunctionTool, OpaqueTool, Tool, ToolChoice, Turn, WebSearchTool
-from faregate.kernel.errors import BadRequest
+from faregate.kernel.errors import BadRequest, Unrepresentable
 
 
 class _Location(Struct):
@@ -134,10 +134,9 @@ def note_once(notes: Notes, what: str) -> None:
 
 
 def render_tools(turn: Turn, notes: Notes) -> list[object]:
-    """The `tools` array for a turn without one of its own in `extras`."""
+    """The `tools` array for a turn without one of its own in `extras`. Raises Unrepresentable for foreign ones."""
     own = turn.dialect == OWN
-    rendered = (_render_tool(tool, notes, own=own) for tool in turn.tools)
-    return [tool for tool in rendered if tool is not None]
+    return [_render_tool(tool, notes, own=own) for tool in turn.tools]
 
 
 def _render_tool(tool: Tool, notes: Notes, *, own: bool) -> object:
@@ -151,7 +150,7 @@ def _render_tool(tool: Tool, notes: Notes, *, own: bool) -> object:
                 return Raw(tool.raw)
             custom = _custom_of_chat(tool)
             if custom is None:
-                note_once(notes, f"tools.{tool.kind}")
+                raise Unrepresentable(f"a tool of type {tool.kind!r}", OWN)
             return custom
 
 

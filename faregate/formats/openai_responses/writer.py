@@ -288,9 +288,18 @@ class Writer:
         """An item that comes whole; nothing for what only another dialect can say."""
         if block.item is None:
             return b""
+        if isinstance(block.item, Opaque) and block.item.words:
+            return self._words(block.opened, block.item.words)
         block.index = len(self._output)
         item = item_of(block.item, id_of(block.item, self._id, block.index))
         return self._whole_item(item) if item is not None else b""
+
+    def _words(self, opened: Open, words: str) -> bytes:
+        """The events of words that come whole."""
+        block = _Block(opened._replace(kind="text"))
+        out = self._announce(block)
+        block.pieces.append(words)
+        return out + self._delta_frame(block, words) + self._close(block)
 
     def _carry(self, part: ReplyPart) -> bytes:
         seal = part.sealed if isinstance(part, Text | ToolCall) else None

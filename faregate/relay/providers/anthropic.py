@@ -13,7 +13,7 @@ VERSION = "2023-06-01"
 
 def _address(target: Target) -> str:
     path = "/v1/messages/count_tokens" if target.mode is Mode.COUNT else "/v1/messages"
-    beta = target.query.get("beta") == "true" or target.channel.permissions.claude_beta_query
+    beta = ("beta", "true") in target.query or target.channel.permissions.claude_beta_query
     return f"{base_of(target, _BASE)}{path}{'?beta=true' if beta else ''}"
 
 

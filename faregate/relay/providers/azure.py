@@ -13,7 +13,7 @@ _DOTS_KEPT_SINCE = 1746835200  # 2025-05-10: deployments of channels made before
 
 
 def _version(target: Target) -> str:
-    return target.query.get("api-version") or target.channel.other or target.defaults["azure_api_version"]
+    return dict(target.query).get("api-version") or target.channel.other or target.defaults["azure_api_version"]
 
 
 def _address(target: Target) -> str:

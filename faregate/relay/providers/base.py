@@ -1,7 +1,7 @@
 """What a provider is: who answers, in which dialects, at which address, signed how. Data and two small functions."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -13,7 +13,7 @@ from faregate.relay.routes import Mode
 Headers = list[tuple[str, str]]
 
 
-class Target(NamedTuple):
+class Target(Struct, frozen=True):
     """One upstream call, before its body: everything an address or a signature may depend on."""
 
     channel: ChannelView
@@ -24,7 +24,7 @@ class Target(NamedTuple):
     stream: bool
     action: str  # Gemini's verb
     path: str  # the client's
-    query: Mapping[str, str]  # the client's, without keys
+    query: tuple[tuple[str, str], ...]  # the client's, without keys; empty when its dialect is another
     defaults: Mapping[str, str]  # process-wide: azure_api_version, gemini versions by model as "gemini:<model>"
     asked: str = ""  # the client's name for the model
 
@@ -44,7 +44,10 @@ LocalSend = Callable[[Target, bytes, Mapping[str, str]], LocalAnswer]
 
 
 class Provider(Struct, frozen=True, kw_only=True):
-    """A company or host. `dialects` are those it speaks for conversations, best first."""
+    """A company or host. `dialects` are those it speaks for conversations, best first.
+
+    `address` and `sign` go by their target alone: what they say of one is remembered.
+    """
 
     type: int
     name: str  # as the console shows it

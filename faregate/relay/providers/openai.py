@@ -3,6 +3,8 @@
 Source: OpenAI API reference, 2026-10; New API's channel types for the numbers and default addresses.
 """
 
+from urllib.parse import urlencode
+
 from faregate.relay.providers.base import Headers, Provider, Target, base_of, bearer
 from faregate.relay.routes import Mode
 
@@ -24,7 +26,8 @@ def _address(default: str):
         base = base_of(target, default)
         path = path_of(target)
         # Cloudflare's AI gateway has the version in its own base path.
-        return base + (path.removeprefix("/v1") if base.startswith(_CLOUDFLARE_GATEWAY) else path)
+        url = base + (path.removeprefix("/v1") if base.startswith(_CLOUDFLARE_GATEWAY) else path)
+        return f"{url}?{urlencode(target.query)}" if target.query else url
 
     return address
 

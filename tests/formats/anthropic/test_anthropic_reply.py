@@ -116,8 +116,10 @@ def test_a_seal_on_words_follows_them_when_they_do_not_close_the_answer() -> Non
     ]
 
 
-def test_a_plain_stop_beside_a_call_is_tool_use() -> None:
-    assert shown(ToolCall("t", "f"))["stop_reason"] == "tool_use"
+@pytest.mark.parametrize("stop", ["stop", "other"])
+def test_a_plain_or_unknown_stop_beside_a_call_is_tool_use(stop: str) -> None:
+    assert shown(ToolCall("t", "f"), stop=stop)["stop_reason"] == "tool_use"
+    assert shown(Text("a"), stop=stop)["stop_reason"] == "end_turn"
 
 
 def test_a_glimpse_of_a_whole_answer() -> None:

@@ -478,6 +478,11 @@ def test_items_are_shown_when_there_is_a_form_for_them() -> None:
     ]
 
 
+def test_words_of_another_dialect_s_item_are_streamed_as_text() -> None:
+    told = written(Open(0, "item"), Item(0, Opaque("gemini", "executableCode", b"{}", words="x = 1")), Close(0))
+    assert told[1:-2] == [begin(0, text=""), grow(0, text="x = 1"), close(0)]
+
+
 def test_free_text_of_a_custom_tool_is_wrapped_whole() -> None:
     told = written(Open(0, "tool", "t", "patch", custom=True), Delta(0, 'a"'), Delta(0, "b"), Close(0))
     assert told[2] == grow(0, "input_json_delta", partial_json='{"arguments":"a\\"b"}')
@@ -487,8 +492,9 @@ def test_free_text_of_a_custom_tool_is_wrapped_whole() -> None:
     ]
 
 
-def test_a_plain_stop_after_a_call_is_tool_use() -> None:
-    told = written(Open(0, "tool", "t", "f"), Close(0), Stop("stop"))
+@pytest.mark.parametrize("stop", [Stop("stop"), Stop("other", "eos")])
+def test_a_plain_or_unknown_stop_after_a_call_is_tool_use(stop: Stop) -> None:
+    told = written(Open(0, "tool", "t", "f"), Close(0), stop)
     assert told[-2]["delta"]["stop_reason"] == "tool_use"
 
 

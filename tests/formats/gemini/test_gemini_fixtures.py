@@ -144,6 +144,13 @@ def test_a_search_is_counted_once_and_code_stays_google_s() -> None:
     ]
 
 
+def test_code_has_words_for_the_other_dialects() -> None:
+    assert [part.words for part in _reply("search_and_code").choices[0].parts if isinstance(part, Opaque)] == [
+        "\n```PYTHON\nprint(1)\n```\n",
+        "\n```output\n1\n```\n",
+    ]
+
+
 def test_a_made_picture_is_media_and_counted_apart() -> None:
     reply = _reply("picture_made")
     assert reply.usage is not None

@@ -373,6 +373,22 @@ def test_the_choice_of_tools_is_written(choice: ToolChoice, config: Any) -> None
     assert "toolConfig" not in render(tool_choice=choice)
 
 
+def test_only_declared_functions_are_chosen() -> None:
+    tools = (FunctionTool("f"), FunctionTool("codeExecution"), WebSearchTool())
+    body = render(tools=tools, tool_choice=ToolChoice("tool", ("web_search", "f", "codeExecution")))
+    assert body["toolConfig"] == {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["f"]}}
+    notes = Notes()
+    assert "toolConfig" not in render(tools=tools, tool_choice=ToolChoice("tool", ("web_search",)), notes=notes)
+    assert notes.lines == ["tool_choice (of a hosted tool)"]
+
+
+def test_a_number_of_logprobs_brings_the_flag_that_google_wants_beside_it() -> None:
+    config = render(dialect="openai_responses", sampling=Sampling(top_logprobs=2))["generationConfig"]
+    assert config == {"responseLogprobs": True, "logprobs": 2}
+    own = render(dialect="gemini", sampling=Sampling(top_logprobs=2))["generationConfig"]
+    assert own == {"logprobs": 2}
+
+
 @pytest.mark.parametrize(
     ("output", "config"),
     [

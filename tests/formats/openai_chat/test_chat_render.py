@@ -22,6 +22,7 @@ from faregate.formats.turn import (
     Part,
     Reasoning,
     Refusal,
+    Sampling,
     Sealed,
     Text,
     Thinking,
@@ -70,6 +71,63 @@ def test_usage_is_asked_for_where_the_host_knows_the_option() -> None:
 )
 def test_the_limit_takes_the_name_that_the_client_s_generation_uses(dialect: str, name: str) -> None:
     assert rendered(dialect=dialect, max_output_tokens=9)[0][name] == 9
+
+
+def test_reasoning_models_get_what_they_take() -> None:
+    sampling = Sampling(temperature=0.5, top_p=0.5, logprobs=True, top_logprobs=2)
+    wire, notes = rendered(model="o3-mini", sampling=sampling, max_output_tokens=9)
+    assert "temperature" not in wire
+    assert "max_tokens" not in wire
+    assert (wire["max_completion_tokens"], wire["top_p"], wire["top_logprobs"]) == (9, 0.5, 2)
+    assert notes == ["temperature"]
+    wire, notes = rendered(model="gpt-5-mini", sampling=sampling)
+    assert wire.keys() == {"model", "messages", "stream"}
+    assert notes == ["temperature", "top_p", "logprobs", "top_logprobs"]
+
+
+def test_no_note_is_made_of_a_default_that_is_left_out() -> None:
+    sampling = Sampling(temperature=1.0, top_p=1, logprobs=False, top_logprobs=0)
+    wire, notes = rendered(model="gpt-5", sampling=sampling)
+    assert (wire.keys(), notes) == ({"model", "messages", "stream"}, [])
+
+
+def test_other_models_and_chat_s_own_clients_keep_their_settings() -> None:
+    sampling = Sampling(temperature=0.5)
+    for model, dialect in (("gpt-4o", "anthropic"), ("omni", "anthropic"), ("gpt-5", "openai_chat")):
+        wire, notes = rendered(model=model, dialect=dialect, sampling=sampling, max_output_tokens=9)
+        assert (wire["temperature"], wire["max_tokens"], notes) == (0.5, 9, [])
+
+
+@pytest.mark.parametrize(
+    ("model", "quirks", "role"),
+    [
+        ("o3", Quirks(), "developer"),
+        ("gpt-5", Quirks(), "developer"),
+        ("o1-mini-2024-09-12", Quirks(), "system"),
+        ("o1-preview", Quirks(), "system"),
+        ("gpt-4o", Quirks(), "system"),
+        ("gpt-5", Quirks(developer_role=False), "system"),
+    ],
+)
+def test_reasoning_models_are_led_by_a_developer(model: str, quirks: Quirks, role: str) -> None:
+    later = Message("system", (Text("b"),))
+    wire, _ = rendered(later, model=model, quirks=quirks, system=(Text("a"),))
+    assert [message["role"] for message in wire["messages"]] == [role, "system"]
+    assert rendered(later, model=model, quirks=quirks)[0]["messages"][0]["role"] == role
+    assert rendered(later, model=model, dialect="openai_chat")[0]["messages"][0]["role"] == "system"
+
+
+def test_a_user_longer_than_openai_takes_is_left_out_with_a_note() -> None:
+    assert rendered(user="u" * 64)[0]["user"] == "u" * 64
+    wire, notes = rendered(user="u" * 65)
+    assert ("user" in wire, notes) == (False, ["user"])
+    assert rendered(user="u" * 65, dialect="openai_chat")[0]["user"] == "u" * 65
+
+
+def test_a_number_of_logprobs_brings_the_flag_that_chat_wants_beside_it() -> None:
+    wire, _ = rendered(dialect="openai_responses", sampling=Sampling(top_logprobs=2))
+    assert (wire["logprobs"], wire["top_logprobs"]) == (True, 2)
+    assert "logprobs" not in rendered(dialect="openai_chat", sampling=Sampling(top_logprobs=2))[0]
 
 
 def test_system_texts_become_one_text_and_a_developer_a_system_where_the_host_knows_no_other() -> None:
@@ -163,6 +221,12 @@ def test_one_stop_word_is_a_text_and_several_are_a_list() -> None:
     assert rendered(stop=("a", "b"))[0]["stop"] == ["a", "b"]
 
 
+def test_stop_words_beyond_the_fourth_are_left_out_with_a_note() -> None:
+    wire, notes = rendered(stop=tuple("abcde"))
+    assert (wire["stop"], notes) == (list("abcd"), ["stop beyond the first 4"])
+    assert rendered(stop=tuple("abcde"), dialect="openai_chat")[0]["stop"] == list("abcde")
+
+
 def test_a_choice_among_some_tools_is_said_with_allowed_tools() -> None:
     tools = (FunctionTool("f"), FunctionTool("g"))
     named = [{"type": "function", "function": {"name": name}} for name in ("f", "g")]
@@ -186,9 +250,37 @@ def test_what_chat_has_no_words_for_is_refused(messages: tuple[Message, ...]) ->
         rendered(*messages)
 
 
-def test_a_tool_of_another_dialect_is_refused() -> None:
+@pytest.mark.parametrize(
+    "tool",
+    [
+        OpaqueTool("anthropic", "computer_20250124", b"{}"),
+        OpaqueTool("openai_responses", "file_search", b'{"type":"file_search","name":"f"}'),
+        OpaqueTool("openai_responses", "custom", b'{"type":"custom"}'),
+    ],
+)
+def test_a_tool_of_another_dialect_is_refused(tool: OpaqueTool) -> None:
     with pytest.raises(Unrepresentable):
-        rendered(tools=(OpaqueTool("anthropic", "computer_20250124", b"{}"),))
+        rendered(tools=(tool,))
+
+
+@pytest.mark.parametrize(
+    ("flat", "custom"),
+    [
+        ({}, {}),
+        ({"description": "d", "format": {"type": "text"}}, {"description": "d", "format": {"type": "text"}}),
+        (
+            {"format": {"type": "grammar", "syntax": "lark", "definition": "x"}},
+            {"format": {"type": "grammar", "grammar": {"syntax": "lark", "definition": "x"}}},
+        ),
+    ],
+)
+def test_a_custom_tool_of_responses_is_one_in_chat(flat: dict[str, Any], custom: dict[str, Any]) -> None:
+    raw = json.dumps({"type": "custom", "name": "sh", **flat}).encode()
+    tool, choice = OpaqueTool("openai_responses", "custom", raw), ToolChoice("tool", ("sh",))
+    wire, notes = rendered(dialect="openai_responses", tools=(tool,), tool_choice=choice)
+    assert wire["tools"] == [{"type": "custom", "custom": {"name": "sh", **custom}}]
+    assert wire["tool_choice"] == {"type": "custom", "custom": {"name": "sh"}}
+    assert notes == []
 
 
 @pytest.mark.parametrize(

@@ -112,14 +112,37 @@ def test_the_result_of_a_custom_call_is_known_by_its_call() -> None:
         Message("assistant", (ToolCall("c", "p", "x", custom=True),)),
         Message("user", (ToolResult("c", ()),)),
         Message("user", (ToolResult("d", (), structured='{"a":1}'),)),
-        Message("user", (ToolResult("e", (Text("x"), Opaque("anthropic", "search_result", b"{}"))),)),
     )
     assert items[2:] == [
         {"type": "custom_tool_call_output", "call_id": "c", "output": ""},
         {"type": "function_call_output", "call_id": "d", "output": '{"a":1}'},
-        {"type": "function_call_output", "call_id": "e", "output": "x"},
     ]
-    assert notes == ["tool_result.content"]
+    assert notes == []
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        Opaque("anthropic", "document", b"{}"),
+        ToolResult("e", (Text("x"), Opaque("anthropic", "search_result", b"{}"))),
+    ],
+)
+def test_what_a_user_gave_is_refused_rather_than_left_behind(part: Opaque | ToolResult) -> None:
+    with pytest.raises(Unrepresentable):
+        of(Message("user", (Text("see"), part)))
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        OpaqueTool("anthropic", "bash_20250124", b"{}"),
+        OpaqueTool("openai_chat", "custom", b'{"type":"custom"}'),
+        OpaqueTool("gemini", "codeExecution", b"{}"),
+    ],
+)
+def test_a_tool_of_another_dialect_is_refused(tool: OpaqueTool) -> None:
+    with pytest.raises(Unrepresentable):
+        rendered(replace(CHAT, tools=(tool,)))
 
 
 def test_media_in_messages_and_results() -> None:
@@ -250,8 +273,6 @@ def test_tools_get_what_this_dialect_demands() -> None:
                     b'{"type":"custom","custom":{"name":"p","description":"d","format":{"type":"grammar","grammar":'
                     b'{"syntax":"lark","definition":"x"}}}}',
                 ),
-                OpaqueTool("openai_chat", "custom", b'{"type":"custom"}'),
-                OpaqueTool("gemini", "codeExecution", b"{}"),
             ),
             tool_choice=ToolChoice("tool", ("p",)),
             parallel_tools=True,
@@ -274,12 +295,7 @@ def test_tools_get_what_this_dialect_demands() -> None:
     ]
     assert body["tool_choice"] == {"type": "custom", "name": "p"}
     assert body["parallel_tool_calls"] is True
-    assert notes == [
-        "tools.cache_control",
-        "tools.web_search.max_uses",
-        "tools.custom",
-        "tools.codeExecution",
-    ]
+    assert notes == ["tools.cache_control", "tools.web_search.max_uses"]
 
 
 @pytest.mark.parametrize(
@@ -310,6 +326,14 @@ def test_tool_choices(choice: ToolChoice, shown: object) -> None:
 
 def test_a_choice_without_tools_is_left_out() -> None:
     assert rendered(replace(CHAT, tool_choice=ToolChoice("auto"))) == (BASE, [])
+
+
+def test_openai_is_not_sent_what_its_reasoning_models_refuse() -> None:
+    sampling = Sampling(temperature=0.5, top_p=0.5, logprobs=True, top_logprobs=2)
+    turn = replace(CHAT, model="gpt-5", sampling=sampling, user="u" * 65)
+    assert rendered(turn) == ({**BASE, "model": "gpt-5"}, ["user", "temperature", "top_p", "logprobs", "top_logprobs"])
+    body, _ = rendered(replace(turn, dialect="openai_responses"))
+    assert (body["temperature"], body["top_p"], body["top_logprobs"], body["user"]) == (0.5, 0.5, 2, "u" * 65)
 
 
 def test_knobs_without_a_counterpart_are_noted() -> None:

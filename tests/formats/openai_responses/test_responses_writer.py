@@ -223,6 +223,12 @@ def test_refusals_and_whole_items() -> None:
     assert [item["type"] for item in last["response"]["output"]] == ["message", "image_generation_call", "mcp_call"]
 
 
+def test_words_of_another_dialect_s_item_are_streamed_as_a_message() -> None:
+    item = [Open(0, "item"), Item(0, Opaque("gemini", "executableCode", b"{}", words="x = 1")), Close(0)]
+    words = [Open(0, "text"), Delta(0, "x = 1"), Close(0)]
+    assert written(item) == written(words)
+
+
 def test_the_end_closes_what_is_open_and_needs_no_stop() -> None:
     assert kinds([Open(0, "text"), Delta(0, "a"), Start("late", "m")])[-3:] == [
         "content_part.done",
