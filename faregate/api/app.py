@@ -25,9 +25,16 @@ async def describe(request: Request) -> dict[str, Any]:
 
 def build_api(context: Context, routers: Iterable[Router] = ROUTERS) -> FastAPI:
     """The management API as an ASGI app. Raises Defect for a route without access or declared twice."""
+    app = api_of(routers, context.version)
+    equip(app, context)
+    return app
+
+
+def api_of(routers: Iterable[Router], version: str) -> FastAPI:
+    """The routes alone, which are dear to make and the same for everybody; `equip` makes them answer."""
     app = FastAPI(
         title=_TITLE,
-        version=context.version or "0",
+        version=version or "0",
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -35,8 +42,12 @@ def build_api(context: Context, routers: Iterable[Router] = ROUTERS) -> FastAPI:
         default_response_class=Json,
         exception_handlers={HTTPException: on_http_fault, Exception: on_defect},
     )
-    app.state.context = context
-    limits = CallLimits(context.access, context.clock)
-    add_routes(app, Guard(context, limits), declarations([*routers, _description]))
-    app.add_middleware(CommonHeaders, version=context.version)
+    add_routes(app, declarations([*routers, _description]))
+    app.add_middleware(CommonHeaders, version=version)
     return app
+
+
+def equip(app: FastAPI, context: Context) -> None:
+    """Give the routes what they answer from, and fresh counts of calls."""
+    app.state.context = context
+    app.state.guard = Guard(context, CallLimits(context.access, context.clock))

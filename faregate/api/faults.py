@@ -10,7 +10,6 @@ anything else              500, and nothing of it is shown
 
 from typing import Any
 
-import structlog
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -19,8 +18,9 @@ from starlette.responses import Response
 
 from faregate.identity import AuthRefusal, Context, Refusal, clear_cookie
 from faregate.kernel.errors import ClientError, GatewayError, RateLimited, TooLarge, Unavailable, UpstreamFailure
+from faregate.kernel.log import get_logger
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 _NO_STORE = {"Cache-Control": "no-store"}
 
 

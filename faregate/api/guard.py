@@ -4,12 +4,14 @@ Order: count the call, find out who calls, count what is counted by user, then (
 bound the body, run the endpoint. Refusals become answers here, so that the audit log sees what was answered.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import msgspec
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message
@@ -33,8 +35,10 @@ from faregate.identity import (
     find_key_owner,
     may,
 )
-from faregate.kernel.errors import GatewayError, TooLarge
+from faregate.kernel.errors import BadRequest, GatewayError, TooLarge
+from faregate.kernel.log import get_logger
 from faregate.kernel.secrets import key_digest
+from faregate.storage.unstorable import is_unstorable
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 _WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
@@ -48,10 +52,30 @@ _NO_CACHE = {
 }
 _DISABLED = 2
 _FLAG_BYTES = 65_536
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_log = get_logger(__name__)
+_UNSTORABLE = "A value in the request cannot be stored: a number beyond 64 bits, or a text with the character NUL."
 
 
 class _Success(msgspec.Struct):
     success: bool = True
+
+
+def guarded_route(declared: Declaration) -> type[APIRoute]:
+    """The class of the route that `declared` describes."""
+
+    class GuardedRoute(APIRoute):
+        """Calls the endpoint through the guard of its app."""
+
+        def get_route_handler(self) -> Handler:
+            handler = super().get_route_handler()
+
+            async def guarded(request: Request) -> Response:
+                return await request.app.state.guard.answer(declared, request, handler)
+
+            return guarded
+
+    return GuardedRoute
 
 
 class Guard:
@@ -60,23 +84,6 @@ class Guard:
     def __init__(self, context: Context, limits: CallLimits) -> None:
         self._context = context
         self._limits = limits
-
-    def route(self, declared: Declaration) -> type[APIRoute]:
-        """The class of the route that `declared` describes."""
-        guard = self
-
-        class GuardedRoute(APIRoute):
-            """Calls the endpoint through the guard."""
-
-            def get_route_handler(self) -> Handler:
-                handler = super().get_route_handler()
-
-                async def guarded(request: Request) -> Response:
-                    return await guard.answer(declared, request, handler)
-
-                return guarded
-
-        return GuardedRoute
 
     async def answer(self, declared: Declaration, request: Request, handler: Handler) -> Response:
         """The whole answer to a request."""
@@ -92,8 +99,15 @@ class Guard:
         else:
             response = await self._audited(declared, request, handler, caller)
         if is_write and response.status_code < 400:
-            await self._context.bus.refresh()
+            await self._refresh()
         return self._finished(declared, response, caller)
+
+    async def _refresh(self) -> None:
+        """Let this process see what was written. That is stored: a fault here is not the caller's."""
+        try:
+            await self._context.bus.refresh()
+        except Exception:
+            _log.exception("revision.not_taken_up")
 
     async def _enter(self, declared: Declaration, request: Request) -> Caller | None:
         """Count the call and find out who calls. Raises the refusals."""
@@ -161,6 +175,10 @@ class Guard:
             return self._refusal(declared, error)
         except RequestValidationError as error:
             return invalid(error, declared.bad_body_status)
+        except (OverflowError, DBAPIError) as error:
+            if not is_unstorable(error):
+                raise
+            return self._refusal(declared, BadRequest(_UNSTORABLE))
 
     def _refusal(self, declared: Declaration, error: GatewayError) -> Response:
         return render_call(error) if declared.access is Access.CALL else render(self._context, error)
@@ -190,6 +208,8 @@ class Guard:
             body += chunk
             if len(body) > most:
                 raise TooLarge(f"the body is longer than {most} bytes")
+        if not declared.raw_body:
+            _check_characters(body)
         return Request(_as_json(request, declared), _replay(bytes(body)))
 
     def _finished(self, declared: Declaration, response: Response, caller: Caller | None) -> Response:
@@ -209,6 +229,19 @@ def _as_json(request: Request, declared: Declaration) -> dict[str, Any]:
         others = [(name, value) for name, value in scope["headers"] if name != b"content-type"]
         scope["headers"] = [*others, (b"content-type", b"application/json")]
     return scope
+
+
+def _check_characters(body: bytearray) -> None:
+    """Raise BadRequest for a lone surrogate, which JSON can spell but no database or log can take."""
+    if not _SURROGATE.search(body):
+        return
+    try:
+        msgspec.json.decode(body)
+    except RecursionError:
+        return  # told by whoever reads the body
+    except msgspec.DecodeError as error:
+        if "surrogate" in str(error):
+            raise BadRequest("the body contains half a character (a lone surrogate)") from error
 
 
 def _replay(body: bytes) -> Callable[[], Awaitable[Message]]:

@@ -4,12 +4,12 @@ import msgspec
 from pydantic import BaseModel, JsonValue
 
 from faregate.identity import Access, ByCaller, Context, Done, InContext, Reply, Router, record
+from faregate.identity.secret_settings import is_secret_setting
+from faregate.identity.setting_changes import change_settings
 from faregate.kernel.errors import BadRequest
-from faregate.storage import Topic, bump
 
 router = Router("/api/option", "settings")
 _KEY_LENGTH = 191
-_SECRET_ENDINGS = ("Token", "Secret", "Key", "secret", "api_key")
 _HIDDEN = frozenset(("theme.frontend",))
 _PROTECTED = "payment_setting.compliance_"
 # Other spellings of the same setting: written to the second, listed under both.
@@ -35,7 +35,7 @@ class OptionChange(BaseModel):
 
 def is_hidden(context: Context, key: str) -> bool:
     """True for settings that are never listed: secrets, by declaration or by the ending of their name."""
-    return key in _HIDDEN or key.endswith(_SECRET_ENDINGS) or context.settings.is_secret(key)
+    return key in _HIDDEN or is_secret_setting(context.settings, key)
 
 
 @router.get("/", access=Access.ROOT)
@@ -54,13 +54,8 @@ async def change_option(given: OptionChange, caller: ByCaller, context: InContex
         raise BadRequest("key must name a setting.", param="key")
     if key.startswith(_PROTECTED):
         raise BadRequest("The confirmation of the payment terms cannot be changed here.", param=key)
-    changes = {key: _text(given.value)}
-    context.settings.check(changes)
-    for rule in context.option_rules:
-        rule(context.settings, changes)
     async with context.database.write() as session:
-        await context.settings.write(session, changes)
-        await bump(session, Topic.SETTINGS)
+        await change_settings(context, session, caller, {key: _text(given.value)})
         await record(context, session, caller, "option.update", f"changed the setting {key}", key=key)
     return Done()
 

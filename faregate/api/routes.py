@@ -6,11 +6,19 @@ from fastapi import FastAPI
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from faregate.api import options
+from faregate.api import attention, find, options, settings_endpoints
 from faregate.api.faults import Json, not_found
-from faregate.api.guard import Guard
+from faregate.api.guard import guarded_route
 from faregate.billing import query_endpoints
-from faregate.catalog import content, group_endpoints, pricing_endpoints
+from faregate.catalog import (
+    callable_endpoints,
+    content,
+    group_endpoints,
+    group_price_endpoints,
+    model_endpoints,
+    pricing_endpoints,
+)
+from faregate.channels import console_endpoints as channel_console
 from faregate.channels import endpoints as channel_endpoints
 from faregate.channels import operation_endpoints as channel_operations
 from faregate.channels import type_endpoints
@@ -19,14 +27,17 @@ from faregate.identity import (
     Declaration,
     Router,
     admin_endpoints,
+    console_key_endpoints,
     key_endpoints,
     self_endpoints,
     session_endpoints,
     setup_endpoints,
+    user_actions,
 )
 from faregate.kernel.errors import Defect
-from faregate.logbook import dashboards
+from faregate.logbook import channel_health, dashboards, key_usage, request_endpoints, usage_endpoints, user_spend
 from faregate.logbook import endpoints as log_endpoints
+from faregate.relay import provider_endpoints
 
 ROUTERS: tuple[Router, ...] = (
     setup_endpoints.router,
@@ -37,6 +48,8 @@ ROUTERS: tuple[Router, ...] = (
     group_endpoints.admin_router,
     admin_endpoints.router,
     admin_endpoints.authz_router,
+    user_actions.router,
+    user_spend.router,
     key_endpoints.router,
     key_endpoints.usage_router,
     options.router,
@@ -44,10 +57,23 @@ ROUTERS: tuple[Router, ...] = (
     channel_operations.router,
     type_endpoints.router,
     pricing_endpoints.router,
+    model_endpoints.router,
+    group_price_endpoints.router,
     log_endpoints.router,
     dashboards.router,
     query_endpoints.router,
     query_endpoints.versioned_router,
+    request_endpoints.router,
+    usage_endpoints.router,
+    attention.router,
+    find.router,
+    settings_endpoints.router,
+    console_key_endpoints.router,
+    key_usage.router,
+    callable_endpoints.router,
+    channel_console.router,
+    channel_health.router,
+    provider_endpoints.router,
 )
 
 
@@ -68,7 +94,7 @@ def _specificity(declared: Declaration) -> list[bool]:
     return [segment.startswith("{") for segment in declared.path.split("/")]
 
 
-def add_routes(app: FastAPI, guard: Guard, declared: Sequence[Declaration]) -> None:
+def add_routes(app: FastAPI, declared: Sequence[Declaration]) -> None:
     """Give the app its routes, and an answer for every other path."""
     for one in declared:
         app.router.add_api_route(
@@ -79,7 +105,7 @@ def add_routes(app: FastAPI, guard: Guard, declared: Sequence[Declaration]) -> N
             name=one.endpoint.__name__,
             operation_id=_operation(one),
             openapi_extra={"x-access": one.access.value},
-            route_class_override=guard.route(one),
+            route_class_override=guarded_route(one),
             response_class=Json,
         )
         if one.cors:

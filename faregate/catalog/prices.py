@@ -62,9 +62,9 @@ class PriceSettings(Section):
 SECTIONS: tuple[type[Section], ...] = (PriceSettings,)
 
 
-def price_book(prices: PriceSettings, quota_per_unit: float) -> PriceBook:
-    """The book that these settings describe."""
-    maps = PriceMaps(
+def price_maps(prices: PriceSettings) -> PriceMaps:
+    """The ratio tables of these settings."""
+    return PriceMaps(
         model_ratio=prices.model_ratio,
         model_price=prices.model_price,
         completion_ratio=prices.completion_ratio,
@@ -74,4 +74,8 @@ def price_book(prices: PriceSettings, quota_per_unit: float) -> PriceBook:
         audio_ratio=prices.audio_ratio,
         audio_completion_ratio=prices.audio_completion_ratio,
     )
-    return PriceBook(maps, quota_per_unit=quota_per_unit, use_catalogue=prices.use_catalogue)
+
+
+def price_book(prices: PriceSettings, quota_per_unit: float) -> PriceBook:
+    """The book that these settings describe."""
+    return PriceBook(price_maps(prices), quota_per_unit=quota_per_unit, use_catalogue=prices.use_catalogue)

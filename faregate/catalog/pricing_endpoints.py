@@ -20,8 +20,8 @@ from faregate.identity import (
     Router,
     record,
 )
+from faregate.identity.setting_changes import change_settings
 from faregate.pricing import default_maps
-from faregate.storage import Topic, bump
 
 router = Router("/api", "prices")
 _MODULE = "pricing"
@@ -101,7 +101,6 @@ async def reset_ratios(caller: ByCaller, context: InContext) -> Done:
     """Put the shipped model ratios in place of the present ones; every other table stays."""
     text = msgspec.json.encode(default_maps().model_ratio).decode()
     async with context.database.write() as session:
-        await context.settings.write(session, {_RATIOS: text})
-        await bump(session, Topic.SETTINGS)
+        await change_settings(context, session, caller, {_RATIOS: text})
         await record(context, session, caller, "option.reset_model_ratio", "reset the model ratios", key=_RATIOS)
     return Done(message="The model ratios are those of the installation again.")

@@ -118,6 +118,7 @@ async def copy(
     twin.id = None  # pyright: ignore[reportAttributeAccessIssue] - the database gives one
     twin.name = source.name[: _NAME_LENGTH - len(suffix)] + suffix
     twin.created_at, twin.tested_at, twin.response_ms = context.now(), 0, 0
+    twin.test_failed_at, twin.test_failure = None, None
     if reset_balance:
         twin.balance, twin.balance_updated_at, twin.used_quota = 0, 0, 0
     session.add(twin)

@@ -23,7 +23,7 @@ def split_secrets(text: str) -> list[str]:
     if stripped.startswith("["):
         try:
             found = [_element(bytes(raw)) for raw in _RAW.decode(stripped)]
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             raise BadRequest("key begins like a JSON array and is none.", param="key") from error
     else:
         found = [line.strip() for line in stripped.splitlines()]

@@ -5,7 +5,6 @@ The relay tells of refusals while it serves; the switching happens beside the re
 
 import asyncio
 
-import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,12 +14,13 @@ from faregate.channels.repository import find_channel
 from faregate.channels.switching import switch
 from faregate.identity import Context, LineType, LogLine
 from faregate.kernel.errors import GatewayError
+from faregate.kernel.log import get_logger
 from faregate.storage import Topic, bump
 
 NONE_LEFT = "All keys are disabled"
 _MOST_AT_ONCE = 64
 _REASON_LENGTH = 500
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 async def disable_credential(

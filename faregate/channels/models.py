@@ -48,6 +48,8 @@ class Channel(Base):
     status_reason: Mapped[str] = mapped_column(LongText, default="")
     status_at: Mapped[int] = mapped_column(BigInteger, default=0)
     created_at: Mapped[int] = mapped_column(BigInteger, default=0)
+    test_failed_at: Mapped[int | None] = mapped_column(BigInteger)  # of the last test, when that failed
+    test_failure: Mapped[str | None] = mapped_column(LongText)
 
 
 class Credential(Base):

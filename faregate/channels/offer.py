@@ -1,12 +1,12 @@
 """Which models are served: identity's `Offer` on the routing index."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faregate.channels.models import ENABLED, Channel, ServedModel
-from faregate.identity import Served
+from faregate.identity import Served, Server
 
 # From a model's name and the types of the channels that serve it, best first, to New API's endpoint types.
 EndpointTypes = Callable[[str, Iterable[int]], Sequence[str]]
@@ -41,3 +41,21 @@ class ChannelOffer:
             Served(model, tuple(sorted(groups[model])), tuple(self._endpoint_types(model, types[model])))
             for model in groups
         ]
+
+    async def servers(self, session: AsyncSession, models: Sequence[str]) -> Mapping[str, Sequence[Server]]:
+        """The enabled channels that serve each of `models`, best first; models that nothing serves are left out."""
+        if not models:
+            return {}
+        query = (
+            select(ServedModel.model, Channel.id, Channel.name, ServedModel.group)
+            .join(Channel, Channel.id == ServedModel.channel_id)
+            .where(Channel.status == ENABLED, ServedModel.model.in_(models))
+            .order_by(ServedModel.model, Channel.priority.desc(), Channel.id, ServedModel.group)
+        )
+        groups: dict[str, dict[tuple[int, str], list[str]]] = {}
+        for model, ident, name, group in await session.execute(query):
+            groups.setdefault(model, {}).setdefault((ident, name), []).append(group)
+        return {
+            model: [Server(ident, name, tuple(names)) for (ident, name), names in channels.items()]
+            for model, channels in groups.items()
+        }

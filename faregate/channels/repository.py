@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, UnaryExpression, delete, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, UnaryExpression, case, delete, func, insert, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from faregate.channels.models import ENABLED, Channel, Credential, ServedModel
+from faregate.channels.models import AUTO_DISABLED, DISABLED, ENABLED, Channel, Credential, ServedModel
 from faregate.channels.snapshot import split_names
 from faregate.channels.views import States
 from faregate.identity import like, whole
@@ -30,14 +30,18 @@ _STATES: dict[str, ColumnElement[bool]] = {
     "1": Channel.status == ENABLED,
     "disabled": Channel.status != ENABLED,
     "0": Channel.status != ENABLED,
+    "by_hand": Channel.status == DISABLED,
+    "by_itself": Channel.status == AUTO_DISABLED,
 }
+_TAGLESS = or_(Channel.tag.is_(None), Channel.tag == "")
 
 
 @dataclass(frozen=True)
 class Wanted:
     """Which channels to list, in which order. Empty fields select nothing out.
 
-    `key_digest` finds the channel with exactly this key. `whole_tags`: of every tag with a hit, all channels.
+    `key_digest` finds the channel with exactly this key. `whole_tags`: of every tag with a hit, all channels. `by_tag`:
+    tag by tag, channels without one last.
     """
 
     keyword: str = ""
@@ -50,6 +54,8 @@ class Wanted:
     ascending: bool = False
     newest_first: bool = False
     whole_tags: bool = False
+    tag: str = ""
+    by_tag: bool = False
 
     def hits(self) -> list[ColumnElement[bool]]:
         """The conditions of text, model and group."""
@@ -62,6 +68,8 @@ class Wanted:
             # In the comma list, whole: its own wildcards are escaped.
             listed = literal(",") + func.lower(Channel.groups) + literal(",")
             found.append(listed.like(f"%,{like(self.group)[1:-1]},%", escape="!"))
+        if self.tag:
+            found.append(Channel.tag == self.tag)
         return found
 
     def _keyword(self) -> ColumnElement[bool]:
@@ -88,8 +96,12 @@ class Wanted:
             found.append(Channel.type == min(kind, _LARGEST_TYPE - 1))
         return found
 
-    def order(self) -> list[UnaryExpression[Any]]:
+    def order(self) -> list[ColumnElement[Any]]:
         """Highest priority first unless asked otherwise; the id decides ties."""
+        tags = [case((_TAGLESS, 1), else_=0), func.coalesce(Channel.tag, "")] if self.by_tag else []
+        return [*tags, *self._order()]
+
+    def _order(self) -> list[UnaryExpression[Any]]:
         column, ascending = _SORTED.get(self.sort_by), self.ascending
         if column is None:
             column, ascending = (Channel.id if self.newest_first else Channel.priority), False
@@ -123,6 +135,13 @@ async def type_counts(session: AsyncSession, wanted: Wanted) -> dict[str, int]:
     """How many channels of each type there are, whatever type is asked for."""
     counted = select(Channel.type, func.count()).where(*wanted.conditions(typed=False)).group_by(Channel.type)
     return {str(kind): count for kind, count in await session.execute(counted)}
+
+
+async def tag_counts(session: AsyncSession) -> list[tuple[str, int, int]]:
+    """Every tag with how many channels have it, and how many of those are on."""
+    is_on = func.sum(case((Channel.status == ENABLED, 1), else_=0))
+    counted = select(Channel.tag, func.count(), is_on).where(~_TAGLESS).group_by(Channel.tag).order_by(Channel.tag)
+    return [(tag or "", int(total), int(on)) for tag, total, on in await session.execute(counted)]
 
 
 async def credential_states(session: AsyncSession, channels: Iterable[Channel]) -> dict[int, States]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
+import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 _MODEL_LENGTH, _GROUP_LENGTH, _LIST_LENGTH = 255, 64, 1024
@@ -25,11 +26,10 @@ def _json_object(text: str) -> str:
     if not text.strip():
         return ""
     try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise ValueError("must be a JSON object") from error
-    if not isinstance(found, dict):
-        raise ValueError("must be a JSON object")
+        # msgspec: no infinite or absurd numbers, no half characters, no depth without end.
+        msgspec.json.decode(text, type=dict[str, Any])
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise ValueError(f"must be a JSON object: {error}") from error
     return text
 
 

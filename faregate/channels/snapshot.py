@@ -7,14 +7,15 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-import structlog
 from msgspec import Struct, ValidationError, convert
 
 from faregate.channels.models import ENABLED, Channel, Credential
+from faregate.kernel.log import get_logger
 from faregate.kernel.secrets import Vault
+from faregate.pricing.names import normalised
 
 CREDENTIAL_PURPOSE = "channel-credential"
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 Shape = TypeVar("Shape", bound=Struct)
 
 
@@ -92,8 +93,8 @@ class Routing(Struct, frozen=True):
     models: Mapping[str, tuple[str, ...]]  # group -> model names, sorted
 
     def candidates(self, group: str, model: str) -> tuple[ChannelView, ...]:
-        """Enabled channels of `group` that list `model`, highest priority first."""
-        return self.served.get((group, model), ())
+        """Enabled channels of `group` that list `model`, or else the family it belongs to, highest priority first."""
+        return self.served.get((group, model)) or self.served.get((group, normalised(model)), ())
 
 
 EMPTY = Routing({}, {}, {})
@@ -104,7 +105,7 @@ def _object(text: str | None, what: str, channel: int) -> dict[str, Any]:
         return {}
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         _log.warning("channel.unreadable_json", field=what, channel=channel)
         return {}
     return found if isinstance(found, dict) else {}  # pyright: ignore[reportUnknownVariableType]
@@ -116,7 +117,7 @@ def _status_mapping(text: str | None, channel: int) -> dict[int, int]:
     for name, target in _object(text, "status_code_mapping", channel).items():
         try:
             source, goal = int(name), int(target)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             continue
         if 300 <= goal <= 599 and source != 200:
             found[source] = goal
@@ -126,7 +127,7 @@ def _status_mapping(text: str | None, channel: int) -> dict[int, int]:
 def _typed(text: str | None, shape: type[Shape], what: str, channel: int) -> Shape:
     try:
         return convert(_object(text, what, channel), shape, strict=False)
-    except ValidationError:
+    except (ValidationError, UnicodeError):
         _log.warning("channel.unreadable_json", field=what, channel=channel)
         return shape()
 

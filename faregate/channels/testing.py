@@ -8,7 +8,6 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
-import structlog
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,9 +23,11 @@ from faregate.channels.switching import switch
 from faregate.identity import Caller, Context, Refusal
 from faregate.kernel.errors import GatewayError
 from faregate.kernel.ids import random_text
+from faregate.kernel.log import get_logger
 
 _LAST_RESORT = "gpt-4o-mini"
-_log = structlog.get_logger(__name__)
+_FAILURE_LENGTH = 1000
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,18 @@ class _Outcome:
     enabled: int = 0
 
 
+def _outcome(result: ProbeResult, now: int) -> dict[str, object]:
+    """What of a channel's row a test changes. A failure leaves the figures of the last test that passed."""
+    if not result.success:
+        return {"test_failed_at": now, "test_failure": result.message.replace("\0", "")[:_FAILURE_LENGTH]}
+    return {
+        "response_ms": int(result.time_s * 1000),
+        "tested_at": now,
+        "test_failed_at": None,
+        "test_failure": None,
+    }
+
+
 class ChannelTests:
     """Tests channels. State: the test of all channels that is on its way in this process."""
 
@@ -86,7 +99,7 @@ class ChannelTests:
     async def test(
         self, channel_id: int, caller: Caller, *, model: str = "", endpoint: str = "", stream: bool = False
     ) -> ProbeResult:
-        """Test one channel and keep how long it took. Raises NotFound."""
+        """Test one channel and keep how long it took, or why it failed. Raises NotFound."""
         asked = Probe(model, endpoint, stream, caller.id, caller.user.username, caller.user.group)
         return await self._probe(channel_id, asked)
 
@@ -104,10 +117,9 @@ class ChannelTests:
             asked.group,
         )
         result = await self._prober.probe(seen, chosen)
-        if result.success:
-            async with context.database.write() as session:
-                values = {"response_ms": int(result.time_s * 1000), "tested_at": context.now()}
-                await session.execute(update(Channel).where(Channel.id == channel_id).values(**values))
+        async with context.database.write() as session:
+            values = _outcome(result, context.now())
+            await session.execute(update(Channel).where(Channel.id == channel_id).values(**values))
         return result
 
     def start_round(self, caller: Caller) -> RoundStarted:

@@ -13,6 +13,7 @@ from faregate.identity.context import AccessSettings, Context, Limit, OptionRule
 from faregate.identity.cookies import clear_cookie
 from faregate.identity.doors import (
     ALLOWANCE,
+    CLOSED,
     WALLET,
     Audit,
     Balances,
@@ -22,6 +23,7 @@ from faregate.identity.doors import (
     Movement,
     Offer,
     Served,
+    Server,
 )
 from faregate.identity.envelope import Done, Page, Paged, Paging, Reply, like, whole, wildcards
 from faregate.identity.errors import AuthRefusal, Refusal
@@ -61,6 +63,7 @@ from faregate.identity.settings import (
 __all__ = [
     "ACCESS_TOKEN_LIFETIME_S",
     "ALLOWANCE",
+    "CLOSED",
     "ENABLED",
     "OPTION_RULES",
     "ROLE_ADMIN",
@@ -108,6 +111,7 @@ __all__ = [
     "Reply",
     "Router",
     "Served",
+    "Server",
     "SetupPresets",
     "SignInSettings",
     "TelegramSettings",

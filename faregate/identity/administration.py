@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from faregate.identity.audit import record
 from faregate.identity.callers import Caller
 from faregate.identity.context import Context
-from faregate.identity.doors import WALLET, Movement
+from faregate.identity.doors import CLOSED, WALLET, Movement
 from faregate.identity.models import (
     DISABLED,
     ENABLED,
@@ -111,6 +111,18 @@ async def set_status(context: Context, session: AsyncSession, user: User, status
         await renew_security(context, session, user, "user_security_changed")
 
 
+async def set_group(context: Context, session: AsyncSession, caller: Caller, user: User, group: str) -> None:
+    """Move a user to another group, which ends its sessions."""
+    if user.group == group:
+        return
+    before, user.group = user.group, group
+    await renew_security(context, session, user, "admin_user_update")
+    await bump(session, Topic.USERS, Topic.KEYS)
+    text = f"moved user {user.username} (id {user.id}) from group {before} to {group}"
+    who = {"id": user.id, "target_user_id": user.id, "username": user.username}
+    await record(context, session, caller, "user.group", text, **who, **{"from": before, "to": group})
+
+
 async def set_role(context: Context, session: AsyncSession, caller: Caller, user: User, role: int) -> None:
     """Promote to administrator or demote to user; fine rights start anew and sessions end."""
     if role == ROLE_ADMIN and caller.user.role < ROLE_ROOT:
@@ -133,13 +145,17 @@ async def delete_softly(context: Context, session: AsyncSession, user: User) -> 
 
 
 async def remove(context: Context, session: AsyncSession, caller: Caller, user_id: int) -> None:
-    """Remove an account for good: its name is free again, its id is never given out again, its keys die."""
+    """Remove an account for good: its name is free again, its id is never given out again, its keys die.
+
+    Its wallet is closed: one entry takes out what is in it, so that the ledger tells where it went.
+    """
     user = await get_user(session, user_id, locked=True)
     if caller.user.role <= user.role:
         raise Forbidden("Your role is not above the other account's.")
     await session.execute(delete(Session).where(Session.user_id == user.id))
     dying = update(Key).where(Key.user_id == user.id, Key.deleted_at.is_(None))
     await session.execute(dying.values(deleted_at=context.now()))
+    await _close_wallet(context, session, caller, user)
     await session.delete(user)
     await bump(session, Topic.USERS, Topic.KEYS)
     await record(
@@ -154,16 +170,25 @@ async def remove(context: Context, session: AsyncSession, caller: Caller, user_i
     )
 
 
+async def _close_wallet(context: Context, session: AsyncSession, caller: Caller, user: User) -> None:
+    """Leave nothing in the wallet nor lent to workers. Calls under way still settle, below zero."""
+    held = (await context.balances.held(session, WALLET, [user.id])).get(user.id, 0)
+    reason = f"user {user.username} (id {user.id}) was removed by {caller.user.username}"
+    why = Movement(CLOSED, actor_id=caller.id, reason=reason)
+    # What calls under way have reserved is not in the balance an owner sees; it must not come back to nobody.
+    await context.balances.override(session, WALLET, user.id, -held, why)
+
+
 async def change_balance(
-    context: Context, session: AsyncSession, caller: Caller, user: User, *, mode: Mode, value: int
+    context: Context, session: AsyncSession, caller: Caller, user: User, *, mode: Mode, value: int, reason: str = ""
 ) -> None:
-    """Add to, take from or set a user's balance, in quota; written to the ledger and the audit log."""
+    """Add to, take from or set a user's balance, in quota; written with its reason to the ledger and the audit log."""
     if abs(value) > _MOST:
         raise BadRequest("value is too large.", param="value")
     if mode != "override" and value <= 0:
         raise BadRequest("The change of quota must be above zero.", param="value")
     before = (await context.balances.visible(session, WALLET, [user.id])).get(user.id, 0)
-    why = Movement(f"admin_{mode}", actor_id=caller.id, reason=f"{mode} by {caller.user.username}")
+    why = Movement(f"admin_{mode}", actor_id=caller.id, reason=reason or f"{mode} by {caller.user.username}")
     if mode == "override":
         await context.balances.override(session, WALLET, user.id, value, why)
         params: dict[str, object] = {"from": str(before), "to": str(value)}
@@ -171,6 +196,9 @@ async def change_balance(
         await context.balances.credit(session, WALLET, user.id, value if mode == "add" else -value, why)
         params = {"quota": str(value)}
     text = f"{mode} {value} quota of user {user.username} (id {user.id}), before: {before}"
+    if reason:
+        params["reason"] = reason
+        text += f", because: {reason}"
     await record(context, session, caller, f"user.quota_{mode}", text, target_user_id=user.id, **params)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 WALLET, ALLOWANCE = "wallet", "allowance"
+CLOSED = "closed"  # the kind of the movement that ends an account whose owner is removed for good
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,10 @@ class GroupPolicy(Protocol):
         """Names of the groups, `auto` not among them."""
         ...
 
+    def exists(self, group: str) -> bool:
+        """True for a group that has a ratio."""
+        ...
+
     @property
     def max_listed(self) -> int:
         """How many groups a key may list for `auto`."""
@@ -110,6 +115,15 @@ class Served:
     endpoint_types: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Server:
+    """An enabled channel that serves a model, and the groups it serves it to."""
+
+    id: int
+    name: str
+    groups: tuple[str, ...]
+
+
 class Offer(Protocol):
     """Which models are served."""
 
@@ -119,4 +133,8 @@ class Offer(Protocol):
 
     async def served(self, session: AsyncSession) -> Sequence[Served]:
         """Every model that enabled channels serve, by name."""
+        ...
+
+    async def servers(self, session: AsyncSession, models: Sequence[str]) -> Mapping[str, Sequence[Server]]:
+        """The enabled channels that serve each of `models`, best first; models that nothing serves are left out."""
         ...

@@ -61,10 +61,10 @@ def whole(text: str | None, default: int = 0) -> int:
     return int(stripped) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else default
 
 
-def _paging(request: Request) -> Paging:
+def _paging(request: Request, p: str = "", page_size: str = "") -> Paging:
     query = request.query_params
-    size = next((query[name] for name in ("page_size", "ps", "size") if query.get(name)), None)
-    return Paging(min(whole(query.get("p"), 1), 1_000_000), whole(size, _PAGE_SIZE))
+    size = page_size or query.get("ps") or query.get("size")
+    return Paging(min(whole(p, 1), 1_000_000), whole(size, _PAGE_SIZE))
 
 
 Paged = Annotated[Paging, Depends(_paging)]

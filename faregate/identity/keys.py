@@ -5,7 +5,6 @@ A key is stored as a digest (finds it) and sealed (its owner may see it again); 
 
 from dataclasses import dataclass
 
-import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,10 +15,11 @@ from faregate.identity.models import DISABLED, ENABLED, EXHAUSTED, EXPIRED, Key,
 from faregate.identity.settings import KeySettings
 from faregate.kernel.errors import BadRequest, Conflict, NotFound
 from faregate.kernel.ids import random_text
+from faregate.kernel.log import get_logger
 from faregate.kernel.secrets import key_digest
 from faregate.storage import Topic, bump
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 NEVER = -1
 AUTO = "auto"
 _PURPOSE = "api-key"

@@ -1,8 +1,9 @@
 """What users do for themselves: their profile, password, preferences, access token, invite code, leaving."""
 
 import re
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faregate.identity.callers import Caller
@@ -34,6 +35,8 @@ _TOKEN_LENGTH = 32
 _MODULES_LENGTH = 65_536
 _URL = re.compile(r"^https?://[^\s/?#]+", re.IGNORECASE)
 _CHANNELS = ("email", "webhook", "bark", "gotify")
+Address = Annotated[str, Field(max_length=2048)]
+Secret = Annotated[str, Field(max_length=512)]
 
 
 class SelfChange(BaseModel):
@@ -52,12 +55,12 @@ class Preferences(BaseModel):
 
     notify_type: str = ""
     quota_warning_threshold: float = 0
-    webhook_url: str = ""
-    webhook_secret: str = ""
-    notification_email: str = ""
-    bark_url: str = ""
-    gotify_url: str = ""
-    gotify_token: str = ""
+    webhook_url: Address = ""
+    webhook_secret: Secret = ""
+    notification_email: Address = ""
+    bark_url: Address = ""
+    gotify_url: Address = ""
+    gotify_token: Secret = ""
     gotify_priority: int = 0
     upstream_model_update_notify_enabled: bool | None = None
     accept_unset_model_ratio_model: bool = False
@@ -75,7 +78,10 @@ async def show_self(caller: ByCaller, context: InContext) -> Reply[SelfUser]:
 async def change_self(given: SelfChange, caller: ByCaller, context: InContext) -> Reply[Bearer] | Reply[None] | Done:
     """Change the side bar, the language, or the profile and password. A new password answers a new access token."""
     if given.sidebar_modules is not None:
-        return await _keep_setting(context, caller, "sidebar_modules", given.sidebar_modules[:_MODULES_LENGTH])
+        if len(given.sidebar_modules) > _MODULES_LENGTH:
+            message = f"sidebar_modules must not be longer than {_MODULES_LENGTH} characters."
+            raise BadRequest(message, param="sidebar_modules")
+        return await _keep_setting(context, caller, "sidebar_modules", given.sidebar_modules)
     if given.language is not None:
         if given.language not in LANGUAGES:
             raise BadRequest(f"The language must be one of {', '.join(LANGUAGES)}.", param="language")

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from faregate.kernel.errors import BadRequest
 from faregate.storage import Section, SettingsStore, option
+from faregate.storage.sections import field_key, from_text
 
 _DOMAINS = "gmail.com,163.com,126.com,qq.com,outlook.com,hotmail.com,icloud.com,yahoo.com,foxmail.com"
 _MOST = 2**53
@@ -150,6 +151,7 @@ _NEEDS = {
     "WeChatAuthEnabled": "WeChatServerAddress",
     "EmailDomainRestrictionEnabled": "EmailDomainWhitelist",
 }
+_FIELDS = {field_key(field): field for section in SECTIONS for field in section.model_fields.values()}
 _REWARDS = ("QuotaForInviter", "QuotaForInvitee")
 _CONFIRMED = "payment_setting.compliance_confirmed"
 
@@ -161,16 +163,21 @@ def _text(settings: SettingsStore, changes: Mapping[str, str], key: str) -> str:
     return settings.listed().get(key, "") if stored is None else stored
 
 
+def _is_on(changes: Mapping[str, str], switch: str) -> bool:
+    """True when `changes` turn a switch on, in whichever word."""
+    return switch in changes and from_text(changes[switch], _FIELDS[switch]) is True
+
+
 def switches_need_their_settings(settings: SettingsStore, changes: Mapping[str, str]) -> None:
     """Raise BadRequest for a sign-in method that is switched on without what it needs."""
     for switch, needed in _NEEDS.items():
-        if changes.get(switch) == "true" and not _text(settings, changes, needed).strip():
+        if _is_on(changes, switch) and not _text(settings, changes, needed).strip():
             raise BadRequest(f"{switch} cannot be switched on while {needed} is empty.", param=switch)
 
 
 def turnstile_is_not_asked(_settings: SettingsStore, changes: Mapping[str, str]) -> None:
     """Raise BadRequest for switching Turnstile on: no sign-in asks for its token, so it would only look safe."""
-    if changes.get("TurnstileCheckEnabled") == "true":
+    if _is_on(changes, "TurnstileCheckEnabled"):
         message = "TurnstileCheckEnabled cannot be switched on: sign-in does not check Turnstile tokens."
         raise BadRequest(message, param="TurnstileCheckEnabled")
 

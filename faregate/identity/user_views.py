@@ -1,5 +1,7 @@
 """Users as they are shown: to themselves, and to administrators. Only what is listed here leaves the house."""
 
+from collections.abc import Mapping
+
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +14,7 @@ _USER_MODULES = {
     "console": {"enabled": True, "detail": True, "token": True, "log": True, "midjourney": True, "task": True},
     "personal": {"enabled": True, "topup": True, "personal": True},
 }
+_OWN_SECRETS = ("webhook_secret", "gotify_token")
 _ADMIN_MODULES = {
     "admin": {"enabled": True, "channel": True, "models": True, "redemption": True, "user": True, "setting": False}
 }
@@ -79,9 +82,15 @@ class AdminUserWithRights(AdminUser):
     admin_permissions: Rights
 
 
-def setting_text(user: User) -> str:
+def _setting_text(setting: Mapping[str, object] | None) -> str:
     """A user's own settings as JSON text; empty when it never had any."""
-    return "" if user.setting is None else msgspec.json.encode(user.setting).decode()
+    return "" if setting is None else msgspec.json.encode(setting).decode()
+
+
+def _without_secrets(setting: Mapping[str, object] | None) -> dict[str, object] | None:
+    if setting is None:
+        return None
+    return {name: value for name, value in setting.items() if name not in _OWN_SECRETS}
 
 
 def default_setting(role: int) -> dict[str, object]:
@@ -107,7 +116,7 @@ def _profile(user: User, quota: int) -> dict[str, object]:
         "aff_quota": user.aff_quota,
         "aff_history_quota": user.aff_history,
         "inviter_id": user.inviter_id or 0,
-        "setting": setting_text(user),
+        "setting": _setting_text(user.setting),
     }
 
 
@@ -131,6 +140,7 @@ def _sidebar(role: int) -> dict[str, bool | dict[str, bool]]:
 
 def _admin(user: User, quota: int) -> dict[str, object]:
     return _profile(user, quota) | {
+        "setting": _setting_text(_without_secrets(user.setting)),
         "remark": user.remark,
         "created_at": user.created_at,
         "last_login_at": user.last_login_at,

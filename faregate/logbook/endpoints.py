@@ -16,6 +16,7 @@ from faregate.identity import (
     Paged,
     Reply,
     Router,
+    may,
     record,
     whole,
 )
@@ -29,8 +30,9 @@ from faregate.logbook.repository import (
     rows_of_key,
     totals,
 )
+from faregate.logbook.request_endpoints import refuse_channels_unless_seen
 from faregate.logbook.retention import clean_up
-from faregate.logbook.schemas import LogView, StatView, full_views, own_views
+from faregate.logbook.schemas import LogView, StatView, full_views, own_views, views_without_channels
 
 router = Router("/api/log", "log")
 
@@ -61,6 +63,12 @@ def _asked(
     )
 
 
+def _asked_of_all(asked: Annotated[LogFilter, Depends(_asked)], caller: ByCaller) -> LogFilter:
+    if asked.channel_id:
+        refuse_channels_unless_seen(caller)
+    return asked
+
+
 def _asked_of_oneself(asked: Annotated[LogFilter, Depends(_asked)], caller: ByCaller) -> LogFilter:
     """Whoever and whichever channel is named: the caller's own rows."""
     return LogFilter(
@@ -76,15 +84,17 @@ def _asked_of_oneself(asked: Annotated[LogFilter, Depends(_asked)], caller: ByCa
     )
 
 
-Asked = Annotated[LogFilter, Depends(_asked)]
+AskedOfAll = Annotated[LogFilter, Depends(_asked_of_all)]
 AskedOfOneself = Annotated[LogFilter, Depends(_asked_of_oneself)]
 
 
 @router.get("/", access=Access.ADMIN)
-async def list_all(context: InContext, asked: Asked, paging: Paged) -> Reply[Page[LogView]]:
+async def list_all(caller: ByCaller, context: InContext, asked: AskedOfAll, paging: Paged) -> Reply[Page[LogView]]:
     """Everybody's lines, newest first. User and model are matched whole, or with `%` as a pattern."""
     async with context.database.read() as session:
-        total, rows = await page_of_log(session, asked, paging, most=ALL_MOST, by_time=True)
+        total, rows = await page_of_log(session, asked, paging, most=ALL_MOST)
+        if not may(caller.user, "channel.read"):
+            return paging.reply(total, views_without_channels(rows))
         return paging.reply(total, full_views(rows, await channel_names(session, rows)))
 
 
@@ -97,7 +107,7 @@ async def list_own(context: InContext, asked: AskedOfOneself, paging: Paged) -> 
 
 
 @router.get("/stat", access=Access.ADMIN)
-async def sum_all(context: InContext, asked: Asked) -> Reply[StatView]:
+async def sum_all(context: InContext, asked: AskedOfAll) -> Reply[StatView]:
     """Totals of usage records."""
     return await _sums(context, asked)
 
@@ -137,12 +147,16 @@ def _given_up(instead: str) -> BadRequest:
     return BadRequest(f"This search was given up: use the filters of {instead}.")
 
 
-@router.delete("/", access=Access.ADMIN)
+@router.delete("/", access=Access.ROOT)
 async def remove_old(caller: ByCaller, context: InContext, target_timestamp: str = "") -> Reply[int]:
     """Remove lines older than `target_timestamp` (unix seconds), audit lines excepted; how many."""
     before = whole(target_timestamp)
     if before <= 0:
         raise BadRequest("target_timestamp must say before which time lines are removed.", param="target_timestamp")
+    if before > context.now():
+        raise BadRequest(
+            "target_timestamp must not be in the future: every line would be removed.", param="target_timestamp"
+        )
     removed = await clean_up(context.database, before, context.now())
     async with context.database.write() as session:
         text = f"removed {removed} log lines older than {before}"

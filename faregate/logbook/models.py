@@ -12,16 +12,17 @@ class Record(Base):
     """One line of the log. Usage records (CONSUME) carry the charge and the accounts it was taken from.
 
     `settlement_id` is unique for every settled request, so that a replay is ignored; other lines leave it empty.
+    Every index but the unique ones ends in time and id: whatever it restricts, the newest rows are read off its end.
     """
 
     __tablename__ = "record"
     __table_args__ = (
         Index("ix_record_created_at_id", "created_at", "id"),
-        Index("ix_record_user_id_type_id", "user_id", "type", "id"),
-        Index("ix_record_type_id", "type", "id"),
-        Index("ix_record_key_id_id", "key_id", "id"),
-        Index("ix_record_channel_id_id", "channel_id", "id"),
-        Index("ix_record_model_id", "model", "id"),
+        Index("ix_record_user_id_created_at_id", "user_id", "created_at", "id"),
+        Index("ix_record_type_created_at_id", "type", "created_at", "id"),
+        Index("ix_record_key_id_created_at_id", "key_id", "created_at", "id"),
+        Index("ix_record_channel_id_created_at_id", "channel_id", "created_at", "id"),
+        Index("ix_record_model_created_at_id", "model", "created_at", "id"),
         CheckConstraint("charge >= 0 OR settlement_id IS NULL", name="charge"),
         Base.__table_args__,
     )

@@ -12,6 +12,7 @@ from faregate.logbook.models import CONSUME, HIDDEN
 from faregate.logbook.writer import record
 
 OWN_MOST, ALL_MOST, KEY_MOST = 10_000, 100_000, 1000  # rows counted or shown
+NEWEST_FIRST = (record.c.created_at.desc(), record.c.id.desc())
 _MINUTE_S = 60
 
 
@@ -42,24 +43,20 @@ class Totals:
 
 
 async def page_of_log(
-    session: AsyncSession, wanted: LogFilter, paging: Paging, *, most: int, by_time: bool = False
+    session: AsyncSession, wanted: LogFilter, paging: Paging, *, most: int
 ) -> tuple[int, list[Row[Any]]]:
-    """How many rows fit (counted up to `most`) and one page of them, newest first.
-
-    Newest is by id, or with `by_time` by time and then id. Raises BadRequest for a bad pattern.
-    """
+    """How many rows fit (counted up to `most`) and one page of them, newest first. BadRequest for a bad pattern."""
     rules = [*_rules(wanted), _of_type(wanted.type)]
     total = await _count(session, rules, most)
     if paging.offset >= total:
         return total, []
-    order = (record.c.created_at.desc(), record.c.id.desc()) if by_time else (record.c.id.desc(),)
-    query = select(record).where(*rules).order_by(*order).offset(paging.offset).limit(paging.size)
+    query = select(record).where(*rules).order_by(*NEWEST_FIRST).offset(paging.offset).limit(paging.size)
     return total, list(await session.execute(query))
 
 
 async def rows_of_key(session: AsyncSession, key_id: int) -> list[Row[Any]]:
     """The newest rows of a key, newest first."""
-    query = select(record).where(record.c.key_id == key_id, record.c.type != HIDDEN).order_by(record.c.id.desc())
+    query = select(record).where(record.c.key_id == key_id, record.c.type != HIDDEN).order_by(*NEWEST_FIRST)
     return list(await session.execute(query.limit(KEY_MOST)))
 
 

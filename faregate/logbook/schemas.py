@@ -7,7 +7,10 @@ import msgspec
 from pydantic import BaseModel, Field
 from sqlalchemy import Row
 
+from faregate.logbook.models import CONSUME, ERROR
+
 _FOR_ADMINISTRATORS = ("admin_info", "audit_info", "channel_name")
+_OF_CHANNELS = ("admin_info", "channel_id", "channel_name", "channel_type")
 
 
 def _is_empty(text: str) -> bool:
@@ -73,6 +76,16 @@ def full_views(rows: Sequence[Row[Any]], channels: Mapping[int, str]) -> list[Lo
     return [_view(row, row.id, channels.get(row.channel_id, ""), row.other) for row in rows]
 
 
+def views_without_channels(rows: Sequence[Row[Any]]) -> list[LogView]:
+    """Rows as administrators see them who may not read channels."""
+    return [_view(row, row.id, "", _of_no_channel(row)).model_copy(update={"channel": 0}) for row in rows]
+
+
+def _of_no_channel(row: Row[Any]) -> str:
+    # Of an administrative act, `admin_info` tells who did it.
+    return _without(row.other, _OF_CHANNELS) if row.type in (CONSUME, ERROR) else row.other
+
+
 def own_views(rows: Sequence[Row[Any]], offset: int = 0) -> list[LogView]:
     """Rows as their user or key sees them: numbered from `offset` + 1, without what is for administrators."""
     return [_view(row, number, "", for_users(row.other)) for number, row in enumerate(rows, offset + 1)]
@@ -80,13 +93,17 @@ def own_views(rows: Sequence[Row[Any]], offset: int = 0) -> list[LogView]:
 
 def for_users(other: str) -> str:
     """The `other` text without what is for administrators; text that is no JSON object is not shown at all."""
+    return _without(other, _FOR_ADMINISTRATORS)
+
+
+def _without(other: str, hidden: Sequence[str]) -> str:
     if not other:
         return ""
     try:
         fields = msgspec.json.decode(other, type=dict[str, msgspec.Raw])
     except msgspec.DecodeError:
         return ""
-    kept = {name: value for name, value in fields.items() if name not in _FOR_ADMINISTRATORS}
+    kept = {name: value for name, value in fields.items() if name not in hidden}
     return msgspec.json.encode(kept).decode()
 
 

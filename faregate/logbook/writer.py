@@ -4,15 +4,14 @@ Everything happens in the caller's transaction. Text is cut to what its column t
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import Table, func, insert, select
-from sqlalchemy.dialects import mysql, postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from faregate.billing import NUMBER_LIMIT, Settlement
 from faregate.logbook.models import CONSUME, Record, Rollup
-from faregate.storage import Base
+from faregate.storage import Base, Bulk, insert_or_add
+from faregate.storage.bulk import Row
 
 _HOUR_S = 3600
 
@@ -20,6 +19,14 @@ record: Table = Base.metadata.tables[Record.__tablename__]
 rollup: Table = Base.metadata.tables[Rollup.__tablename__]
 _KEY: tuple[str, ...] = ("hour", "user_id", "key_id", "channel_id", "model")
 _SUMS: tuple[str, ...] = ("requests", "charge", "prompt_tokens", "completion_tokens", "duration_ms")
+_COLUMNS: tuple[str, ...] = (
+    "settlement_id", "created_at", "type", "user_id", "username", "key_id", "key_name", "model", "channel_id", "group",
+    "charge", "wallet_id", "allowance_id", "prompt_tokens", "completion_tokens", "duration_ms", "is_stream", "ip",
+    "request_id", "upstream_request_id", "content", "other",
+)  # fmt: skip
+
+_insert_records = Bulk(record.insert(), *_COLUMNS)
+_add_sums = Bulk(lambda backend: insert_or_add(backend, rollup, _KEY, _SUMS), *_KEY, *_SUMS)
 
 
 class Bookkeeper:
@@ -33,10 +40,9 @@ class Bookkeeper:
     async def write(self, session: AsyncSession, settlements: Sequence[Settlement]) -> None:
         """Insert the records and add them to the rollups."""
         connection = await session.connection()
-        await connection.execute(record.insert(), [_row(one) for one in settlements])
-        sums = _sums(settlements)
-        if sums:
-            await connection.execute(_add(connection), sums)
+        await _insert_records.execute(connection, [_row(one) for one in settlements])
+        if sums := _sums(settlements):
+            await _add_sums.execute(connection, sums)
 
     async def charges(self, session: AsyncSession) -> dict[int, int]:
         """The sum of the charges in the log for every account they were taken from."""
@@ -83,65 +89,49 @@ def _cut(text: str, limit: int | None = None) -> str:
     return text if limit is None else text[:limit]
 
 
-def _row(one: Settlement) -> dict[str, Any]:
+def _row(one: Settlement) -> Row:
+    """The values of `_COLUMNS`."""
     line = one.line
-    return {
-        "settlement_id": one.id,
-        "created_at": one.at,
-        "type": line.type,
-        "user_id": one.user_id,
-        "username": _cut(line.username, 191),
-        "key_id": one.key_id,
-        "key_name": _cut(line.key_name, 191),
-        "model": _cut(line.model, 191),
-        "channel_id": one.channel_id,
-        "group": _cut(line.group, 64),
-        "charge": one.charge,
-        "wallet_id": one.wallet_id,
-        "allowance_id": one.allowance_id,
-        "prompt_tokens": min(line.prompt_tokens, NUMBER_LIMIT),
-        "completion_tokens": min(line.completion_tokens, NUMBER_LIMIT),
-        "duration_ms": min(line.duration_ms, NUMBER_LIMIT),
-        "is_stream": line.is_stream,
-        "ip": _cut(line.ip, 64),
-        "request_id": _cut(line.request_id, 64),
-        "upstream_request_id": _cut(line.upstream_request_id, 191),
-        "content": _cut(line.content),
-        "other": _cut(line.other),
-    }
+    return (
+        one.id,
+        one.at,
+        line.type,
+        one.user_id,
+        _cut(line.username, 191),
+        one.key_id,
+        _cut(line.key_name, 191),
+        _cut(line.model, 191),
+        one.channel_id,
+        _cut(line.group, 64),
+        one.charge,
+        one.wallet_id,
+        one.allowance_id,
+        min(line.prompt_tokens, NUMBER_LIMIT),
+        min(line.completion_tokens, NUMBER_LIMIT),
+        min(line.duration_ms, NUMBER_LIMIT),
+        line.is_stream,
+        _cut(line.ip, 64),
+        _cut(line.request_id, 64),
+        _cut(line.upstream_request_id, 191),
+        _cut(line.content),
+        _cut(line.other),
+    )
 
 
-def _sums(settlements: Sequence[Settlement]) -> list[dict[str, Any]]:
+def _sums(settlements: Sequence[Settlement]) -> list[Row]:
     """One row for every hour, user, key, channel and model, in order of the key (no deadlocks between workers)."""
-    rows: dict[tuple[int, int, int, int, str], dict[str, Any]] = {}
+    rows: dict[tuple[int, int, int, int, str], list[int]] = {}
     for one in settlements:
         line = one.line
         if line.type != CONSUME:
             continue
         key = (one.at - one.at % _HOUR_S, one.user_id, one.key_id, one.channel_id, _cut(line.model, 191))
-        row = rows.get(key)
-        if row is None:
-            row = rows[key] = dict.fromkeys(_SUMS, 0)
-            row.update(zip(_KEY, key, strict=True))
-        row["requests"] += 1
-        row["charge"] += one.charge
-        row["prompt_tokens"] += min(line.prompt_tokens, NUMBER_LIMIT >> 16)
-        row["completion_tokens"] += min(line.completion_tokens, NUMBER_LIMIT >> 16)
-        row["duration_ms"] += min(line.duration_ms, NUMBER_LIMIT >> 16)
-    return [rows[key] for key in sorted(rows)]
-
-
-def _add(connection: AsyncConnection) -> Any:
-    """The statement that inserts a row of sums or adds it to the one that is there."""
-    if connection.dialect.name == "mysql" or connection.dialect.name == "mariadb":
-        adding = mysql.insert(rollup)
-        return adding.on_duplicate_key_update({name: rollup.c[name] + adding.inserted[name] for name in _SUMS})
-    if connection.dialect.name == "postgresql":
-        upsert = postgresql.insert(rollup)
-        return upsert.on_conflict_do_update(
-            index_elements=_KEY, set_={name: rollup.c[name] + upsert.excluded[name] for name in _SUMS}
-        )
-    lite = sqlite.insert(rollup)
-    return lite.on_conflict_do_update(
-        index_elements=_KEY, set_={name: rollup.c[name] + lite.excluded[name] for name in _SUMS}
-    )
+        sums = rows.get(key)
+        if sums is None:
+            sums = rows[key] = [0] * len(_SUMS)
+        sums[0] += 1
+        sums[1] += one.charge
+        sums[2] += min(line.prompt_tokens, NUMBER_LIMIT >> 16)
+        sums[3] += min(line.completion_tokens, NUMBER_LIMIT >> 16)
+        sums[4] += min(line.duration_ms, NUMBER_LIMIT >> 16)
+    return [(*key, *rows[key]) for key in sorted(rows)]

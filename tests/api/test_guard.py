@@ -13,7 +13,7 @@ from faregate.api.routes import declarations
 from faregate.identity import Access, AccessSettings, ByAnyone, Done, Limit, Refusal, Reply, Router
 from faregate.kernel.errors import BadRequest, Defect, RateLimited, TooLarge, Unavailable
 from faregate.logbook.models import Record
-from faregate.storage import Database
+from faregate.storage import Database, Topic
 from tests.api.test_users import lines
 from tests.api.world import OFF, Client, World, open_world
 
@@ -262,7 +262,8 @@ async def test_calls_are_limited_by_class(sqlite: Database) -> None:
         wrong = {"username": "root", "password": "wrong-one"}
         seen = [(await world.public.call("POST", "/api/user/login", wrong)).status_code for _ in range(6)]
         assert seen == [200] * 5 + [429]
-        refused = await world.public.call("POST", "/api/user/auth/refresh")
+        assert (await world.public.call("POST", "/api/user/auth/refresh")).status_code == 401
+        refused = await world.public.call("POST", "/api/user/auth/logout")
         assert (refused.status_code, refused.content, refused.headers["retry-after"]) == (429, b"", "601")
         assert (await world.public.call("GET", "/api/notice")).status_code == 200
         seen = [(await root.call("GET", "/api/token/search?keyword=xyz")).status_code for _ in range(4)]
@@ -271,6 +272,13 @@ async def test_calls_are_limited_by_class(sqlite: Database) -> None:
         assert (await world.public.call("POST", "/api/user/login", wrong)).status_code == 200
         seen = [(await world.public.call("GET", "/api/notice")).status_code for _ in range(41)]
         assert (seen.count(200), seen[-1]) == (39, 429)
+
+
+async def test_a_session_is_renewed_at_every_visit_of_an_office_behind_one_address(sqlite: Database) -> None:
+    access = AccessSettings(api_limit=OFF, critical_limit=Limit(True, 3, 600), search_limit=OFF)
+    async with open_world(sqlite, access) as world:
+        root = await world.set_up()
+        assert {(await root.call("POST", "/api/user/auth/refresh")).status_code for _ in range(10)} == {200}
 
 
 async def test_access_tokens_are_limited_by_user_besides_the_address(sqlite: Database) -> None:
@@ -312,3 +320,47 @@ async def test_the_description_is_roots_and_names_every_level(world: World) -> N
     assert levels == set(Access)
     assert build_api(world.context).openapi() == described
     assert b"password_hash" not in msgspec.json.encode(described)
+
+
+@pytest.mark.parametrize("asked", [f"/api/token/{10**30}", f"/api/user/{10**30}", "/api/token/search?keyword=a%00b"])
+async def test_a_value_that_cannot_be_stored_is_refused_and_no_fault_of_ours(database: Database, asked: str) -> None:
+    async with open_world(database) as opened:
+        await opened.set_up()
+        answer = await opened.root.call("GET", asked)
+    assert answer.status_code == 200
+    if database.backend == "mysql" or ("%00" in asked and database.backend == "sqlite"):
+        return  # these compare with it as with any other
+    assert not answer.json()["success"]
+    assert answer.json()["message"].startswith("A value in the request cannot be stored: a number beyond 64 bits")
+
+
+async def test_a_text_with_nul_is_stored_or_refused(database: Database) -> None:
+    async with open_world(database) as opened:
+        await opened.set_up()
+        answer = await opened.root.post("/api/user/", {"username": "a\0b", "password": "password-1"})
+    assert answer["success"] is (database.backend != "postgresql")
+    if database.backend == "postgresql":
+        assert "the character NUL" in answer["message"]
+
+
+@pytest.mark.parametrize("half", ["\\ud800", "x\\uDBFFy", "\\udc00"])
+async def test_half_a_character_is_refused_in_every_body(world: World, half: str) -> None:
+    for client, method, path in ((world.public, "POST", "/api/user/login"), (world.root, "PUT", "/api/user/self")):
+        answer = await client.call(method, path, f'{{"username": "{half}", "password": "x"}}'.encode())
+        assert answer.status_code < 500
+        assert (answer.json()["success"], "lone surrogate" in answer.json()["message"]) == (False, True)
+
+
+async def test_a_whole_character_written_as_two_halves_is_taken(world: World) -> None:
+    answer = await world.root.call("PUT", "/api/user/self", b'{"display_name": "\\ud83d\\ude00"}')
+    assert answer.json()["success"]
+    assert (await world.root.get("/api/user/self"))["data"]["display_name"] == "\U0001f600"
+
+
+async def test_what_was_stored_is_not_told_as_failed_when_it_cannot_be_taken_up(world: World) -> None:
+    async def broken() -> None:
+        raise ValueError("a defect")
+
+    world.context.bus.listen(Topic.SETTINGS, broken)
+    assert (await world.root.put("/api/option/", {"key": "Notice", "value": "new"}))["success"]
+    assert (await world.public.get("/api/notice"))["data"] == "new"

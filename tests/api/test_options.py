@@ -50,6 +50,8 @@ async def test_a_setting_is_kept_as_text(world: World, key: str, value: object, 
         ("GitHubOAuthEnabled", True),
         ("TurnstileCheckEnabled", True),
         ("oidc.enabled", "true"),
+        ("oidc.enabled", "1"),
+        ("discord.enabled", "T"),
         ("console_setting.faq", '[{"question":"q"}]'),
     ],
 )

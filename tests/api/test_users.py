@@ -272,6 +272,48 @@ async def test_preferences_that_cannot_work_are_refused(world: World, change: di
     assert not (await world.root.put("/api/user/setting", base | change))["success"]
 
 
+@pytest.mark.parametrize(
+    ("field", "longest", "kind"),
+    [
+        ("webhook_url", 2048, "webhook"),
+        ("webhook_secret", 512, "webhook"),
+        ("notification_email", 2048, "email"),
+        ("bark_url", 2048, "bark"),
+        ("gotify_url", 2048, "gotify"),
+        ("gotify_token", 512, "gotify"),
+    ],
+)
+async def test_preferences_have_a_longest_length(world: World, field: str, longest: int, kind: str) -> None:
+    address = "https://example.org/"
+    base = {"webhook_url": address, "bark_url": address, "gotify_url": address, "gotify_token": "t"}
+    base |= {"notify_type": kind, "quota_warning_threshold": 1}
+    longest_text = ("a@example.org" if kind == "email" else address).ljust(longest, "x")
+    assert (await world.root.put("/api/user/setting", base | {field: longest_text}))["success"]
+    refused = await world.root.put("/api/user/setting", base | {field: longest_text + "x"})
+    assert not refused["success"]
+    assert field in refused["message"]
+
+
+async def test_a_side_bar_that_is_too_long_is_refused_and_not_cut(world: World) -> None:
+    assert (await world.root.put("/api/user/self", {"sidebar_modules": "m" * 65_536}))["success"]
+    refused = await world.root.put("/api/user/self", {"sidebar_modules": "n" * 65_537})
+    assert refused["message"] == "sidebar_modules must not be longer than 65536 characters."
+    assert (await world.root.get("/api/user/self"))["data"]["sidebar_modules"] == "m" * 65_536
+
+
+async def test_administrators_see_nobodys_notification_secrets(world: World) -> None:
+    hooked = {"notify_type": "webhook", "webhook_url": "https://example.org/hook", "webhook_secret": "hush"}
+    pushed = {"notify_type": "gotify", "gotify_url": "https://example.org/push", "gotify_token": "hush"}
+    boss, rita = await world.user("boss", role=10), await world.user("rita")
+    for client, given in ((world.root, hooked), (rita, pushed)):
+        assert (await client.put("/api/user/setting", {"quota_warning_threshold": 9, **given}))["success"]
+    for path in ("?page_size=100", "search?keyword=", str(rita.id)):
+        shown = str(await boss.get(f"/api/user/{path}"))
+        assert "https://example.org/push" in shown
+        assert "hush" not in shown
+    assert "hush" in (await rita.get("/api/user/self"))["data"]["setting"]
+
+
 async def test_preferences_keep_language_and_side_bar(world: World) -> None:
     rita = await world.user("rita")
     await rita.put("/api/user/self", {"language": "en"})

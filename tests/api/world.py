@@ -1,12 +1,15 @@
 """The management API in this process, on a database of its own, with a clock that tests set."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import httpx2
+from fastapi import FastAPI
+from starlette.datastructures import State
 
-from faregate.api import ROUTERS, build_api
+from faregate.api import ROUTERS
+from faregate.api.app import api_of, equip
 from faregate.billing.doors import AccountBalances
 from faregate.catalog import SECTIONS as CATALOG_SECTIONS
 from faregate.catalog import Groups
@@ -22,6 +25,7 @@ OFF = Limit(False, 1, 1)
 OPEN = AccessSettings(api_limit=OFF, critical_limit=OFF, search_limit=OFF)
 PASSWORD = "password-1"
 SETUP_SECRET = "a setup secret"
+_FREE: list[FastAPI] = []
 
 
 class SetClock(Clock):
@@ -140,6 +144,18 @@ async def open_world(
         version="test",
         started_at=int(clock.at),
     )
-    transport = httpx2.ASGITransport(build_api(context, routers), raise_app_exceptions=False)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://gateway") as http:
-        yield World(context, clock, http)
+    with _api(context, routers) as api:
+        transport = httpx2.ASGITransport(api, raise_app_exceptions=False)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://gateway") as http:
+            yield World(context, clock, http)
+
+
+@contextmanager
+def _api(context: Context, routers: Sequence[Router]) -> Iterator[FastAPI]:
+    """The API of a context. Its routes are those of an earlier test that is over: making them takes 0.15 s."""
+    free = _FREE if routers is ROUTERS else []
+    api = free.pop() if free else api_of(routers, context.version)
+    equip(api, context)
+    yield api
+    api.state = State()
+    free.append(api)

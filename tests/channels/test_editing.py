@@ -1,7 +1,10 @@
 """Editing a channel: what stays, what counts as said, which fields need the sensitive right, what becomes of keys."""
 
 import pytest
+from sqlalchemy import update
 
+from faregate.channels.models import Channel
+from faregate.channels.publish import load_routing
 from tests.api.world import World
 from tests.channels.scene import administrator, audited, credential_ids, make, secrets, served, stored
 
@@ -41,6 +44,10 @@ async def test_new_models_and_groups_are_served_at_once(any_world: World) -> Non
         ({"id": 1, "status": 2}, "status is changed by its own route."),
         ({"id": 99, "name": "x"}, "There is no such channel."),
         ({"id": 1, "setting": "{"}, "must be a JSON object"),
+        ({"id": 1, "status_code_mapping": '{"400": 1e999}'}, "must be a JSON object"),
+        ({"id": 1, "status_code_mapping": '{"400": Infinity}'}, "must be a JSON object"),
+        ({"id": 1, "model_mapping": '{"m-1": "\\ud800"}'}, "must be a JSON object"),
+        ({"id": 1, "param_override": '{"a": ' + "[" * 30_000 + "}"}, "must be a JSON object"),
         ({"id": 1, "type": 60}, "needs a base_url"),
         ({"id": 1, "key_mode": "shuffle"}, "key_mode"),
         ([], "must be a JSON object"),
@@ -111,3 +118,21 @@ async def test_the_way_keys_take_turns_may_change(world: World) -> None:
     await make(world.root, "multi_to_single", key="sk-a\nsk-b")
     answer = await world.root.put("/api/channel/", {"id": 1, "multi_key_mode": "polling"})
     assert answer["data"]["channel_info"]["multi_key_mode"] == "polling"
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("status_code_mapping", '{"400": 1e999}'),
+        ("setting", '{"proxy": "\\ud800"}'),
+        ("settings", '{"a": ' + "[" * 30_000),
+        ("model_mapping", "[" * 30_000),
+    ],
+)
+async def test_a_row_that_cannot_be_read_leaves_the_routing_of_the_others(world: World, field: str, text: str) -> None:
+    await make(world.root)
+    await make(world.root, name="second", models="m-2")
+    async with world.context.database.write() as session:
+        await session.execute(update(Channel).where(Channel.id == 1).values({field: text}))
+    routing = await load_routing(world.context.database, world.context.vault)
+    assert routing.candidates("default", "m-2")

@@ -8,7 +8,7 @@ import pytest
 from faregate.channels.models import Channel
 from faregate.logbook.models import ERROR
 from tests.api.world import Client, World
-from tests.logbook.scene import NOW, usage, write
+from tests.logbook.scene import NOW, failed, usage, write
 
 
 @pytest.fixture
@@ -163,6 +163,19 @@ async def test_everybodys_log_is_for_administrators(world: World, ann: Client, p
     assert (answer.status_code, answer.json()["code"]) == (403, "AUTH_INSUFFICIENT_PRIVILEGE")
 
 
+async def test_who_may_not_read_channels_sees_everybodys_log_without_them(ann: Client, boss: Client) -> None:
+    await write(boss.world.context.database, failed("e2", 1))
+    items = (await boss.get("/api/log/?page_size=100"))["data"]["items"]
+    calls = {row["request_id"]: row for row in items if row["model_name"]}
+    assert {(row["channel"], row["channel_name"]) for row in calls.values()} == {(0, "")}
+    assert sorted(json.loads(calls["a1"]["other"])) == ["audit_info", "model_ratio"]
+    assert sorted(json.loads(calls["e2"]["other"])) == ["error_code", "error_type", "status_code"]
+    assert "admin_info" in json.loads(next(row["other"] for row in items if row["type"] == 3))
+    for path in ("/api/log/", "/api/log/stat"):
+        answer = await boss.call("GET", f"{path}?channel=1")
+        assert (answer.status_code, answer.json()["message"]) == (403, "Your account may not read channels.")
+
+
 async def test_the_old_searches_say_what_to_use(world: World, ann: Client) -> None:
     assert "/api/log/." in (await world.root.get("/api/log/search?keyword=x"))["message"]
     assert "/api/log/self." in (await ann.get("/api/log/self/search?keyword=x"))["message"]
@@ -177,6 +190,14 @@ async def test_removing_old_rows_leaves_a_line_of_its_own(world: World, ann: Cli
         "action": "log.cleanup",
         "params": {"target_timestamp": NOW - 100, "count": 2},
     }
+
+
+async def test_removing_is_roots_and_only_of_what_is_past(world: World, ann: Client) -> None:
+    boss = await world.user("boss", role=10)
+    assert (await boss.call("DELETE", f"/api/log/?target_timestamp={NOW - 100}")).status_code == 403
+    refused = await world.root.delete("/api/log/?target_timestamp=9999999999")
+    assert refused["message"] == "target_timestamp must not be in the future: every line would be removed."
+    assert len(await names(world.root, "?type=2")) == 3
 
 
 @pytest.mark.parametrize("query", ["", "?target_timestamp=0", "?target_timestamp=soon"])

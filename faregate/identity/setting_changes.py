@@ -1,0 +1,27 @@
+"""Changing run-time settings: checked, written at once, kept in their history, made known."""
+
+from collections.abc import Mapping
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from faregate.identity.callers import Caller
+from faregate.identity.context import Context
+from faregate.identity.secret_settings import is_secret_setting
+from faregate.storage import Topic, bump
+from faregate.storage.setting_changes import note_changes, stored_texts
+
+
+async def change_settings(
+    context: Context, session: AsyncSession, caller: Caller, changes: Mapping[str, str | None]
+) -> None:
+    """Store `changes` in the caller's transaction, all or none; None goes back to a default. Raises BadRequest."""
+    context.settings.check(changes)
+    given = {key: text for key, text in changes.items() if text is not None}
+    for rule in context.option_rules:
+        rule(context.settings, given)
+    await bump(session, Topic.SETTINGS)  # first: whoever changes settings at the same time waits here
+    before = await stored_texts(session, list(changes))
+    await context.settings.write(session, changes)
+    secrets = frozenset(key for key in changes if is_secret_setting(context.settings, key))
+    who, now = caller.user, context.now()
+    note_changes(session, before, changes, secrets, user_id=who.id, username=who.username, now=now)
