@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faregate import __version__
 from faregate.api import build_api
+from faregate.api.first_view import FirstViews, SiteFacts
+from faregate.api.site import FOLDER, Site
 from faregate.billing import Ledger
 from faregate.billing.doors import AccountBalances
 from faregate.catalog import SECTIONS as CATALOG_SECTIONS
@@ -29,12 +31,14 @@ from faregate.identity import (
     Limit,
     SetupPresets,
     find_key_owner,
+    is_initialized,
     mark_exhausted,
     mark_expired,
 )
 from faregate.kernel.clock import SYSTEM, Clock
 from faregate.kernel.egress import Deadlines, Egress, EgressSettings
 from faregate.kernel.errors import Unavailable
+from faregate.kernel.log import get_logger
 from faregate.kernel.secrets import Vault, load_master_secret
 from faregate.logbook import SECTIONS as LOGBOOK_SECTIONS
 from faregate.logbook import AuditLog, Bookkeeper, LogSettings
@@ -56,7 +60,7 @@ from faregate.settings import Settings
 from faregate.storage import Bus, Database, SettingsStore, Topic, Wakeups, database_url
 
 SECTIONS = (*IDENTITY_SECTIONS, *CATALOG_SECTIONS, *CHANNEL_SECTIONS, *RELAY_SECTIONS, *LOGBOOK_SECTIONS)
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 _COLLECT_AFTER = (50_000, 20, 20)
 
 
@@ -79,6 +83,7 @@ class House:
     channel_tests: ChannelTests
     disabler: Disabler
     api: Any
+    site: Site
 
     async def start(self) -> None:
         """Read settings and channels, begin to watch them, open the ledger."""
@@ -210,6 +215,7 @@ async def build(settings: Settings, environment: Mapping[str, str], clock: Clock
         channel_tests=channel_tests,
         disabler=disabler,
         api=api,
+        site=Site(FirstViews(FOLDER / "first", lambda: _facts(store), _set_up_asker(database))),
     )
 
 
@@ -270,6 +276,24 @@ def _marker(
     return found
 
 
+def _set_up_asker(database: Database) -> Callable[[], Awaitable[bool]]:
+    """Whether set-up is done; no for as long as the database does not say."""
+
+    async def ask() -> bool:
+        try:
+            async with database.read() as session:
+                return await is_initialized(session)
+        except (SQLAlchemyError, OSError, TimeoutError, Unavailable):
+            return False
+
+    return ask
+
+
+def _facts(store: SettingsStore) -> SiteFacts:
+    site = store.get(SiteSettings)
+    return SiteFacts(site.name, site.home_page, site.server_address)
+
+
 def _settler(ledger: Ledger) -> Callable[[], Awaitable[None]]:
     async def settled() -> None:
         # A database that is away is no reason to refuse a read of what it last had.
@@ -294,6 +318,8 @@ class App:
             assert house is not None
             if house.relay.claims(scope["path"]):
                 await house.relay(scope, receive, send)
+            elif house.site.claims(scope):
+                await house.site(scope, receive, send)
             else:
                 await house.api(scope, receive, send)
         elif scope["type"] == "lifespan":

@@ -4,6 +4,7 @@ A value that does not fit stops the start with one sentence that names the varia
 """
 
 import ipaddress
+import logging
 import math
 import os
 from collections.abc import Callable, Mapping
@@ -11,9 +12,6 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-
-from redis.asyncio import ConnectionPool
-from redis.exceptions import RedisError
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _PRIVATE = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
@@ -77,7 +75,17 @@ def _path(text: str) -> Path:
     return Path(text).expanduser()
 
 
+def _level(text: str) -> str:
+    if text.upper() not in logging.getLevelNamesMapping():
+        raise ValueError("must be debug, info, warning or error")
+    return text
+
+
 def _redis_address(text: str) -> str:
+    # Here, for the client takes 6 MB that only its users should pay.
+    from redis.asyncio import ConnectionPool  # noqa: PLC0415
+    from redis.exceptions import RedisError  # noqa: PLC0415
+
     try:
         url = urlsplit(text)
         number = url.path.strip("/") if url.scheme != "unix" else ""
@@ -148,7 +156,7 @@ class Settings:
         secret=True,
     )
     node_name: str = _from("", _text, "name of this machine in records", "FAREGATE_NODE_NAME", "NODE_NAME")
-    log_level: str = _from("info", _text, "debug, info, warning or error", "FAREGATE_LOG_LEVEL")
+    log_level: str = _from("info", _level, "debug, info, warning or error", "FAREGATE_LOG_LEVEL")
     shutdown_grace_s: float = _from(
         120.0,
         _seconds,

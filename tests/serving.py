@@ -108,6 +108,9 @@ class Gateway:
     def manage(self, method: str, path: str, body: Any = None) -> Any:
         """One management call as root; the envelope's data. Fails the test when it is refused."""
         got = self.call(method, path, body, {"Authorization": f"Bearer {self.token}"}).json
+        if got.get("code") == "AUTH_TOKEN_EXPIRED":
+            self.sign_in()
+            return self.manage(method, path, body)
         assert got["success"], (method, path, got)
         return got.get("data")
 

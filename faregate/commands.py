@@ -1,0 +1,78 @@
+"""What the commands do to an installation. The front door loads this only for a command that needs it."""
+
+import asyncio
+import os
+
+from faregate import __version__
+from faregate.app import House, build, open_database
+from faregate.billing.doctor import examine
+from faregate.identity import prepare_installation
+from faregate.identity.installation import RootAccount, set_up
+from faregate.kernel.clock import SYSTEM
+from faregate.kernel.secrets import Vault, load_master_secret
+from faregate.logbook import Bookkeeper
+from faregate.settings import Settings
+from faregate.storage.migrate import migrate
+
+
+def prepare_database(settings: Settings) -> str:
+    """Migrate and make what an installation needs; the setup secret on a first start, else ""."""
+    return asyncio.run(_prepare(settings))
+
+
+def initialize(settings: Settings, username: str, password: str) -> None:
+    """Make the root account. Raises GatewayError where it is there or the name or password does not fit."""
+    asyncio.run(_initialize(settings, username, password))
+
+
+def bring_up_to_date(settings: Settings) -> None:
+    """Migrate the database to this release's schema."""
+    asyncio.run(_migrate(settings))
+
+
+def imbalances(settings: Settings) -> list[str]:
+    """One sentence for every account whose books do not balance."""
+    return asyncio.run(_examine(settings))
+
+
+async def _prepare(settings: Settings) -> str:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = open_database(settings)
+    try:
+        await migrate(database)
+        vault = Vault(load_master_secret(settings.data_dir, settings.secret))
+        return await prepare_installation(database, vault, SYSTEM, settings.setup_secret, __version__)
+    finally:
+        await database.close()
+
+
+async def _initialize(settings: Settings, username: str, password: str) -> None:
+    secret = await _prepare(settings) or settings.setup_secret
+    house = await build(settings, os.environ)
+    try:
+        await set_up(house.context, RootAccount(username, password, password, secret), {})
+    finally:
+        await _close(house)
+
+
+async def _close(house: House) -> None:
+    await house.egress.close()
+    await house.ledger.abandon()
+    await house.database.close()
+
+
+async def _migrate(settings: Settings) -> None:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = open_database(settings)
+    try:
+        await migrate(database)
+    finally:
+        await database.close()
+
+
+async def _examine(settings: Settings) -> list[str]:
+    database = open_database(settings)
+    try:
+        return [finding.sentence for finding in await examine(database, Bookkeeper())]
+    finally:
+        await database.close()
