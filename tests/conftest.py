@@ -9,6 +9,10 @@ import pytest
 from faregate.storage import Database
 from tests.databases import BACKENDS, Shelf
 
+# Helpers that assert tell what they saw, as tests do.
+_HELPERS = ("api.world", "channels.scene", "console.browser", "kernel", "relay", "sdks", "serving")
+pytest.register_assert_rewrite(*(f"tests.{name}" for name in _HELPERS))
+
 
 @pytest.fixture(scope="session")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:

@@ -41,6 +41,11 @@ def test_the_page_has_no_violation(browser: Browser, busy: Gateway, size: tuple[
         reader.look("overview")
 
 
+def test_who_asks_for_less_motion_sees_colours_change_at_once(reader: Visitor) -> None:
+    durations = "[...document.querySelectorAll('*')].map((one) => getComputedStyle(one).transitionDuration)"
+    assert set(reader.page.evaluate(durations)) == {"0s"}
+
+
 def test_figures_tell_of_the_time(reader: Visitor) -> None:
     main = reader.page.get_by_role("main")
     expect(main.get_by_text("used so far")).to_be_visible()

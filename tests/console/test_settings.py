@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.console.browser import NARROW, WIDE, Visitor, visit
 from tests.serving import Gateway
@@ -24,6 +24,27 @@ def test_the_page_has_no_violation(browser: Browser, gateway: Gateway, size: tup
         visitor.sign_in().open("/settings")
         expect(visitor.page.get_by_role("heading", name="Routing")).to_be_visible()
         visitor.look("settings")
+
+
+_WATCH_HEADING = """() => {
+  window.vanished = 0
+  const look = () => { window.vanished += document.querySelector("main h1")?.checkVisibility() ? 0 : 1 }
+  new MutationObserver(look).observe(document, { subtree: true, childList: true, attributeFilter: ["style"] })
+}"""
+
+
+def test_the_page_stays_while_its_data_comes(visitor: Visitor) -> None:
+    page = visitor.open("/overview").page
+    held: list[Route] = []
+    page.route("**/api/console/settings", lambda route: held.append(route))
+    page.get_by_role("link", name="Settings").click()
+    expect(page.get_by_role("main").get_by_role("status", name="Loading")).to_be_visible()
+    expect(page.get_by_role("heading", name="Settings", level=1)).to_be_visible()
+    page.evaluate(_WATCH_HEADING)
+    for route in held:
+        route.continue_()
+    expect(page.get_by_role("heading", name="Routing")).to_be_visible()
+    assert page.evaluate("window.vanished") == 0
 
 
 def test_several_settings_are_saved_at_once_and_taken_back(visitor: Visitor, gateway: Gateway) -> None:

@@ -49,10 +49,13 @@ export async function startLanguage(): Promise<void> {
   document.documentElement.lang = i18next.language
 }
 
+/** Namespaces of pages that need more than their own. */
+const ALSO_NEEDED: Record<string, string[]> = { settings: ["options"] }
+
 /** The strings of the page at `path`, so that it can be shown whole; a page without any has nothing to wait for. */
 export async function loadStrings(path: string): Promise<void> {
   const page = path.split("/")[1] ?? ""
-  if (`../locales/en/${page}.json` in files) await i18next.loadNamespaces(page)
+  if (`../locales/en/${page}.json` in files) await i18next.loadNamespaces([page, ...(ALSO_NEEDED[page] ?? [])])
 }
 
 /** Another language from now on, remembered in this browser. */

@@ -17,7 +17,8 @@ import classes from "./settings.module.css"
 import { useTitles } from "./titles"
 
 export function Settings({ find, onFind }: { find: string; onFind: (words: string) => void }) {
-  const { t } = useTranslation("settings")
+  // The names of settings too, before anything is shown: the page would go away for them once its data is there.
+  const { t } = useTranslation(["settings", "options"])
   const settings = useSettings()
   const [history, setHistory] = useState<string | null>(null)
   return (
