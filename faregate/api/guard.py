@@ -31,6 +31,7 @@ from faregate.identity import (
     Refusal,
     Visit,
     authenticate,
+    bearer,
     client_address,
     find_key_owner,
     may,
@@ -117,7 +118,7 @@ class Guard:
         if declared.limit is LimitClass.CRITICAL:
             self._limits.critical.count(visit.ip)
         if declared.access is Access.KEY:
-            request.state.key = await self._key(request)
+            request.state.key = await self._key(declared, request)
         if declared.access is Access.CALL:
             request.state.key = await calling_key(self._context, request.headers.get("authorization", ""), visit)
         caller = await self._caller(declared, request, visit)
@@ -152,11 +153,13 @@ class Guard:
             raise AuthRefusal("AUTH_SESSION_REQUIRED")
         return caller
 
-    async def _key(self, request: Request) -> KeyRecord:
+    async def _key(self, declared: Declaration, request: Request) -> KeyRecord:
         """The calling API key, read-only: expired and used-up keys may still ask about themselves."""
-        scheme, _, credential = request.headers.get("authorization", "").strip().partition(" ")
-        presented = credential.strip().removeprefix("sk-")
-        if scheme.lower() != "bearer" or not presented:
+        header = request.headers.get("authorization", "").strip()
+        credential = bearer(header)
+        presented = credential.removeprefix("sk-")
+        is_bare = credential == header
+        if not presented or (is_bare and not declared.bare_key):
             raise Refusal("Send an API key as Authorization: Bearer sk-….", status=401)
         async with self._context.database.read() as session:
             record = await find_key_owner(session, self._context.balances, key_digest(presented))

@@ -53,6 +53,7 @@ class Options(TypedDict, total=False):
     bounded_body: bool
     raw_body: bool
     cors: bool
+    bare_key: bool
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Declaration:
     `session_only`: a personal access token is refused. `permission`: a fine right, `resource.action`. `user_limit`: a
     counter per user, by scope. `audit`: the action's name in the automatic log line of an administrative write.
     `bad_body_status`: how a body that is not JSON is answered. `bounded_body`: at most the anonymous body limit.
-    `raw_body`: not JSON. `cors`: any origin may read the answer.
+    `raw_body`: not JSON. `cors`: any origin may read the answer. `bare_key`: an API key also without `Bearer`.
     """
 
     method: str
@@ -80,6 +81,7 @@ class Declaration:
     bounded_body: bool = False
     raw_body: bool = False
     cors: bool = False
+    bare_key: bool = False
 
 
 @dataclass

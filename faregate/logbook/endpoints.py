@@ -124,7 +124,7 @@ async def _sums(context: Context, asked: LogFilter) -> Reply[StatView]:
     return Reply(data=StatView(quota=found.quota, rpm=found.requests, tpm=found.tokens))
 
 
-@router.get("/token", access=Access.KEY, limit=LimitClass.CRITICAL, cors=True)
+@router.get("/token", access=Access.KEY, limit=LimitClass.CRITICAL, cors=True, bare_key=True)
 async def list_of_key(key: ByKey, context: InContext) -> Reply[list[LogView]]:
     """The calling key's newest lines, numbered from 1."""
     async with context.database.read() as session:

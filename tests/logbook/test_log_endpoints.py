@@ -149,6 +149,8 @@ async def test_a_key_sees_its_own_rows(world: World, ann: Client) -> None:
     expected = [(1, "k1"), (2, "e1"), (3, "a2"), (4, "a1")] if ident == 1 else [(1, "k1")]
     assert [(row["id"], row["request_id"]) for row in rows] == expected
     assert rows[0]["other"] == '{"model_ratio":1.1}'
+    bare = await world.public.call("GET", "/api/log/token", authorization=f"sk-{key}")
+    assert bare.json() == answer.json()
 
 
 async def test_a_session_is_no_key(world: World, ann: Client) -> None:
