@@ -64,14 +64,21 @@ def in_currency(settings: SettingsStore, quota: int) -> float:
     return dollars * currency.usd_rate if currency.shown_as == "CNY" else dollars
 
 
+def _payer(key: KeyRecord, by_key: bool) -> tuple[str, int]:
+    return (ALLOWANCE, key.id) if by_key else (WALLET, key.user_id)
+
+
 async def _left(context: Context, key: KeyRecord, by_key: bool) -> int:
-    kind, owner = (ALLOWANCE, key.id) if by_key else (WALLET, key.user_id)
+    kind, owner = _payer(key, by_key)
     async with context.database.read() as session:
         return (await context.balances.visible(session, kind, [owner])).get(owner, 0)
 
 
 async def _used(context: Context, key: KeyRecord, by_key: bool) -> int:
-    if by_key:
-        return key.used_quota
+    """What was charged, and what calls under way have reserved: beside what is left, all that was given."""
+    kind, owner = _payer(key, by_key)
     async with context.database.read() as session:
-        return await session.scalar(select(user.c.used_quota).where(user.c.id == key.user_id)) or 0
+        held = (await context.balances.held(session, kind, [owner])).get(owner, 0)
+        if by_key:
+            return key.used_quota + held
+        return (await session.scalar(select(user.c.used_quota).where(user.c.id == owner)) or 0) + held

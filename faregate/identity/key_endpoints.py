@@ -13,7 +13,6 @@ from faregate.identity.keys import (
     create_key,
     delete_keys,
     get_key,
-    granted,
     reveal,
     reveal_many,
     switch_key,
@@ -267,10 +266,12 @@ async def usage(key: ByKey, context: InContext) -> KeyUsageReply:
     """What the calling key was given and has used."""
     async with context.database.read() as session:
         left = (await context.balances.visible(session, ALLOWANCE, [key.id])).get(key.id, 0)
+        held = (await context.balances.held(session, ALLOWANCE, [key.id])).get(key.id, 0)
+    used = key.used_quota + held  # as in the list of keys: what calls under way reserve counts as used
     data = KeyUsage(
         name=key.name,
-        total_granted=granted(key, left),
-        total_used=key.used_quota,
+        total_granted=left + used,
+        total_used=used,
         total_available=left,
         unlimited_quota=key.unlimited,
         model_limits=dict.fromkeys(sorted(key.model_limits or ()), True),

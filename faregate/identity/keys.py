@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from faregate.identity.context import Context
 from faregate.identity.doors import ALLOWANCE, Movement
-from faregate.identity.key_records import KeyRecord
 from faregate.identity.models import DISABLED, ENABLED, EXHAUSTED, EXPIRED, Key, User
 from faregate.identity.settings import KeySettings
 from faregate.kernel.errors import BadRequest, Conflict, NotFound
@@ -209,8 +208,3 @@ async def reveal_many(context: Context, session: AsyncSession, user_id: int, key
         raise BadRequest(f"ids must name 1 to {_REVEALED_AT_ONCE} keys.", param="ids")
     found = select(Key).where(Key.id.in_(key_ids), Key.user_id == user_id, Key.deleted_at.is_(None))
     return {str(key.id): reveal(context, key) for key in await session.scalars(found)}
-
-
-def granted(record: KeyRecord, available: int) -> int:
-    """What a key was given in all: what is left and what was used."""
-    return available + record.used_quota

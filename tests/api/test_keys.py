@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import select
 
-from faregate.billing.models import Account, Entry
+from faregate.billing.models import ALLOWANCE, Account, Entry
 from faregate.identity import KeyRecord, find_key_owner, mark_exhausted, mark_expired
 from faregate.identity.models import Key
 from faregate.kernel.secrets import key_digest
@@ -276,6 +276,14 @@ async def test_a_key_asks_about_itself(world: World) -> None:
     assert (await world.public.call("GET", "/api/usage/token/")).status_code == 401
     await world.root.put("/api/token/?status_only=true", {"id": ident, "status": 2})
     assert (await asking.call("GET", "/api/usage/token/")).status_code == 401
+
+
+async def test_what_a_key_was_given_stays_while_calls_run(world: World) -> None:
+    ident, key = await world.key(world.root, unlimited_quota=False, remain_quota=500)
+    await world.reserve(ALLOWANCE, ident, 200)
+    figures = (await Client(world, key).get("/api/usage/token/"))["data"]
+    told = (figures["total_granted"], figures["total_used"], figures["total_available"])
+    assert told == (500, 200, 300)
 
 
 async def test_an_expired_key_still_tells_but_not_one_of_a_disabled_owner(world: World) -> None:

@@ -6,11 +6,13 @@ from typing import Any
 
 import httpx2
 from fastapi import FastAPI
+from sqlalchemy import select
 from starlette.datastructures import State
 
 from faregate.api import ROUTERS
 from faregate.api.app import api_of, equip
 from faregate.billing.doors import AccountBalances
+from faregate.billing.models import Account, Lease
 from faregate.catalog import SECTIONS as CATALOG_SECTIONS
 from faregate.catalog import Groups
 from faregate.channels.offer import ChannelOffer
@@ -111,6 +113,14 @@ class World:
         assert made["success"], made
         ident = (await owner.get("/api/token/"))["data"]["items"][0]["id"]
         return ident, (await owner.post(f"/api/token/{ident}/key"))["data"]["key"]
+
+    async def reserve(self, kind: str, owner_id: int, quota: int) -> None:
+        """Calls under way hold `quota` of the account of an owner."""
+        async with self.context.database.write() as session:
+            found = select(Account).where(Account.kind == kind, Account.owner_id == owner_id)
+            account = (await session.scalars(found)).one()
+            account.balance -= quota
+            session.add(Lease(account_id=account.id, worker_id="w", granted=quota, settled=0, held=quota))
 
 
 @asynccontextmanager

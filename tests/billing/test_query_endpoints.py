@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import update
 
+from faregate.billing.models import ALLOWANCE
 from faregate.identity.models import Key, User
 from faregate.storage import Database
 from tests.api.world import Client, World, open_world
@@ -66,6 +67,12 @@ async def test_figures_may_be_the_users(world: World, key: Client) -> None:
     await world.root.put("/api/option/", {"key": "DisplayTokenStatEnabled", "value": "false"})
     assert await key.get("/dashboard/billing/subscription") == subscription(202, 0)
     assert (await key.get("/dashboard/billing/usage"))["total_usage"] == 200
+
+
+async def test_what_was_given_stays_while_calls_run(world: World, key: Client) -> None:
+    await world.reserve(ALLOWANCE, key.id, 100_000)
+    assert await key.get("/dashboard/billing/subscription") == subscription(4, 2_000_000_000)
+    assert (await key.get("/dashboard/billing/usage"))["total_usage"] == 60
 
 
 async def refused(client: Client, status: int, code: str = "") -> None:
