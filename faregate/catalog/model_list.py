@@ -48,8 +48,7 @@ class ModelRow(BaseModel):
 
     `final`: the price times the ratio of the group asked about. `channels`: how many serve it, 0 for those who
     may not read channels.
-    `output_factor`: by what input is multiplied for output without a price, or always
-    where it `is_output_fixed`.
+    `output_factor`: by what input is multiplied for output without a price, or always where it `is_output_fixed`.
     `revision` goes back with a change of the price.
     """
 
