@@ -2,7 +2,7 @@
 import "mantine-datatable/styles.layer.css"
 import { useMediaQuery } from "@mantine/hooks"
 import { DataTable as Table, type DataTableColumn, type DataTableSortStatus } from "mantine-datatable"
-import { type ReactNode } from "react"
+import { useDeferredValue, type ReactNode } from "react"
 import { useTranslation } from "react-i18next"
 import { EmptyState, ErrorState, SkeletonRows } from "@/components/ui/states"
 import { Cards } from "./cards"
@@ -32,12 +32,16 @@ export interface DataTableProps<Row> {
 }
 
 const NARROW = "(max-width: 767px)"
+/** What a large screen shows of a table. The rest of the rows is drawn when the page is there. */
+const FIRST_ROWS = 20
 
 export function DataTable<Row extends object>(props: DataTableProps<Row>) {
-  const { label, columns, rows, idOf, error, retry, empty, stale, sort, onSort, selected, onSelect, rowClass } = props
+  const { label, columns, rows: all, idOf, error, retry, empty, stale, sort, onSort, selected, onSelect, rowClass } = props
   const narrow = useMediaQuery(NARROW, undefined, { getInitialValueInEffect: false })
   const keys = useRowKeys()
   const { t } = useTranslation()
+  const most = useDeferredValue(Infinity, FIRST_ROWS)
+  const rows = all && all.length > most ? all.slice(0, most) : all
   if (error) return <ErrorState error={error} retry={retry} />
   if (!rows) return <SkeletonRows />
   if (rows.length === 0)
