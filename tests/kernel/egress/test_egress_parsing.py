@@ -187,7 +187,8 @@ def endless(start: bytes, piece: bytes) -> Behaviour:
         await line.say(start)
         try:
             while True:
-                await line.say(piece)
+                await line.say(piece * 20)
+                await asyncio.sleep(0)  # whoever reads has its turn before the sockets are full
         except ConnectionError:
             line.upstream.left.set()
 
