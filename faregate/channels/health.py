@@ -14,6 +14,7 @@ _MAX_CELLS = 20_000
 _TRIP_AFTER = 5
 _FIRST_PAUSE_S = 2.0
 _LONGEST_PAUSE_S = 120.0
+_MOST_TRIPS = 7  # after so many in a row the pause has its full length
 
 
 @dataclass(slots=True)
@@ -69,9 +70,15 @@ class Health:
         cell.failures += 1
         if cell.failures < _TRIP_AFTER and not cell.open_until and not retry_after_s:
             return
-        cell.trips += 1
+        now = self._clock.ticks()
+        wait = min(retry_after_s, _LONGEST_PAUSE_S)
+        if now < cell.open_until and not cell.trial:
+            # A call that was under way when the breaker opened tells of the same outage: the pause is no longer for it.
+            cell.open_until = max(cell.open_until, now + wait)
+            return
+        cell.trips = min(cell.trips + 1, _MOST_TRIPS)
         pause = min(_FIRST_PAUSE_S * 2 ** (cell.trips - 1), _LONGEST_PAUSE_S) * random.uniform(0.8, 1.2)
-        cell.open_until = self._clock.ticks() + max(pause, min(retry_after_s, _LONGEST_PAUSE_S))
+        cell.open_until = now + max(pause, wait)
         cell.trial = False
 
     def ended(self, credential: int, model: str) -> None:
