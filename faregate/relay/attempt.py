@@ -22,7 +22,7 @@ from faregate.kernel.egress import Egress, Head
 from faregate.kernel.errors import CutOff, FirstTokenTimeout, Garbage, UpstreamFailure
 from faregate.relay import completing, embedding
 from faregate.relay.decoding import decoded
-from faregate.relay.faults import RefusedBy, fault_of, without_secret
+from faregate.relay.faults import RefusedBy, fault_of, said_by
 from faregate.relay.gathering import Gathering, TurnGathering
 from faregate.relay.meter import Meter
 from faregate.relay.plan import Candidate
@@ -144,8 +144,7 @@ class Attempt:
         raise RefusedBy(self._fault(body, head.status), retry_after=head.get("retry-after"))
 
     def _fault(self, body: bytes, status: int) -> Fault:
-        """What the upstream's error says, without the key that it was asked with."""
-        return without_secret(self.upstream.parse_error(body, status), self.candidate.credential.secret)
+        return said_by(self.upstream, body, status, self.candidate.credential.secret)
 
     # --- streams ------------------------------------------------------------------------------------------
     def _opening(self) -> Opening:
@@ -165,7 +164,8 @@ class Attempt:
 
     async def _stream(self, head: Head, chunks: AsyncIterator[bytes], deadline: asyncio.Timeout | None) -> None:
         headers = _passed_to_stream(head)
-        self._pipe = Pipe(self.upstream, self._translator(), self.meter, self._responder, headers, self._fault)
+        secret = self.candidate.credential.secret
+        self._pipe = Pipe(self.upstream, self._translator(), self.meter, self._responder, headers, secret)
         await self._pipe.run(chunks, self._frame_limit_bytes, deadline)
         usage = self._usage()
         self._complete(self, usage)

@@ -5,7 +5,7 @@ The OpenAI-shaped words (`type`, `code`) are New API's, because clients match on
 
 from msgspec import structs
 
-from faregate.formats.dialect import Fault, FaultKind
+from faregate.formats.dialect import Dialect, Fault, FaultKind
 from faregate.kernel.errors import (
     BadRequest,
     ClientError,
@@ -55,8 +55,9 @@ class RefusedBy(Refused):
         self.fault = fault
 
 
-def without_secret(fault: Fault, secret: str) -> Fault:
-    """The fault as it may be told and recorded: providers like to repeat the key that was presented."""
+def said_by(dialect: Dialect, body: bytes, status: int, secret: str) -> Fault:
+    """What an upstream's error says, without the key that it was asked with: providers like to repeat it."""
+    fault = dialect.parse_error(body, status)
     is_told = secret in fault.message or secret.encode() in fault.metadata
     if not is_told or len(secret) < _SHORTEST_SECRET:
         return fault

@@ -152,7 +152,10 @@ class _Call:
             last = failure
             if not rules.goes_on(failure):
                 break
-        raise last or no_channel(request.group, request.model)
+        try:
+            raise last or no_channel(request.group, request.model)
+        finally:
+            last = failure = None  # their traceback holds this frame: only the collector would part them
 
     async def _attempt(self, candidate: Candidate, prepared: Prepared, watch: Watch) -> UpstreamFailure | None:
         """One attempt: None when the caller was answered, the failure when nothing had been sent."""

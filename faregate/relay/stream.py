@@ -5,7 +5,7 @@ After it a failure ends the stream with the dialect's own error event, never wit
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from faregate.formats.dialect import Dialect, Fault, Passage, Reader, Writer
@@ -14,7 +14,7 @@ from faregate.formats.frames import Frames
 from faregate.formats.usage import Usage
 from faregate.kernel.clock import SYSTEM
 from faregate.kernel.errors import CutOff
-from faregate.relay.faults import RefusedBy
+from faregate.relay.faults import RefusedBy, said_by
 from faregate.relay.meter import Meter
 from faregate.relay.responder import Responder
 
@@ -65,7 +65,7 @@ class Pipe:
     """One stream from upstream to caller. State: since when the reply is committed (its first live frame was sent)."""
 
     __slots__ = (
-        "_dialect", "_fault", "_headers", "_live", "_meter", "_out", "_responder", "_translator", "committed_at",
+        "_dialect", "_headers", "_live", "_meter", "_out", "_responder", "_secret", "_translator", "committed_at",
     )  # fmt: skip
 
     def __init__(
@@ -75,11 +75,11 @@ class Pipe:
         meter: Meter,
         responder: Responder,
         headers: Sequence[tuple[bytes, bytes]],
-        fault: Callable[[bytes, int], Fault],
+        secret: str,
     ) -> None:
-        """`fault`: what an error in the stream says, from its bytes and a status."""
+        """`secret`: what the upstream was asked with, which no error of its stream may tell."""
         self._dialect = dialect
-        self._fault = fault
+        self._secret = secret
         self._translator = translator
         self._meter = meter
         self._responder = responder
@@ -116,7 +116,8 @@ class Pipe:
         if last and glimpse.junk:
             return  # half an event, cut off by the connection's end
         if glimpse.error:
-            raise RefusedBy(self._fault(glimpse.error, 200), committed=self.committed)
+            fault = said_by(self._dialect, glimpse.error, 200, self._secret)
+            raise RefusedBy(fault, committed=self.committed)
         if glimpse.live:
             self._live = True
         elif not glimpse.final and _DONE in frame:

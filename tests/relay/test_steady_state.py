@@ -1,6 +1,7 @@
 """A thousand calls in a row on a warm gateway: the database hears of them in batches, and is asked nothing."""
 
 import asyncio
+import gc
 import json
 import re
 from collections import Counter
@@ -25,10 +26,11 @@ CALLS, WARM = 1000, 20
 KEY = "sk-steadystatesteadystatesteadystatesteadystate00"
 SECRET = "a-setup-secret"
 ASKED = re.compile(r"^SELECT\s.*?\sFROM\s+[`\"]?(\w+)", re.DOTALL)
+CHAT = "/v1/chat/completions"
 SCOPE = {
     "type": "http",
     "method": "POST",
-    "path": "/v1/chat/completions",
+    "path": CHAT,
     "query_string": b"",
     "headers": [(b"authorization", b"Bearer " + KEY.encode()), (b"content-type", b"application/json")],
     "client": ("127.0.0.1", 1),
@@ -67,10 +69,10 @@ class Caller:
         self._house = house
         self._on_the_line = asyncio.Event()  # never set: nobody leaves
 
-    async def call(self) -> int:
+    async def call(self, path: str = CHAT, body: bytes = BODY) -> int:
         """The status of one call."""
         sent: list[Any] = []
-        waiting = [{"type": "http.request", "body": BODY, "more_body": False}]
+        waiting = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def receive() -> Any:
             if not waiting:
@@ -80,7 +82,7 @@ class Caller:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        await self._house.relay(SCOPE, receive, send)
+        await self._house.relay({**SCOPE, "path": path}, receive, send)
         return int(sent[0]["status"])
 
 
@@ -105,3 +107,44 @@ async def test_the_database_is_written_in_batches_and_asked_nothing(house: House
     assert len(batches) < CALLS / 20
     asked = {found[1] for statement in statements if (found := ASKED.search(statement))}
     assert asked <= {"revision", "lease", "worker"}, asked
+
+
+def told(path: str, **more: Any) -> tuple[str, bytes]:
+    said = {"input": "hi"} if path == "/v1/responses" else {"messages": [{"role": "user", "content": "hi"}]}
+    return path, json.dumps({"model": "sandbox", "max_tokens": 9, **said, **more}).encode()
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        told(CHAT),
+        told(CHAT, stream=True),
+        told(CHAT, stream=True, stream_options={"include_usage": True}),
+        told("/v1/responses", stream=True),
+        told("/v1/messages", stream=True),
+        ("/v1beta/models/sandbox:streamGenerateContent", b'{"contents":[{"parts":[{"text":"hi"}]}]}'),
+        told(CHAT, sandbox={"status": 500}),
+        told(CHAT, sandbox={"status": 401}, stream=True),
+    ],
+)
+async def test_a_call_leaves_nothing_for_the_collector(house: House, path: str, body: bytes) -> None:
+    """What is only freed by the collector is there until it comes: megabytes, at some hundred streams of some time."""
+    caller = Caller(house)
+    await caller.call(path, body)
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        for _ in range(5):
+            await caller.call(path, body)
+        gc.collect()
+        left = Counter(type(one).__qualname__ for one in gc.garbage if is_a_calls(one))
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert left == {}
+
+
+def is_a_calls(one: object) -> bool:
+    return type(one).__module__.startswith(("faregate.relay", "faregate.formats", "faregate.kernel"))
