@@ -190,7 +190,7 @@ async def test_a_journal_that_grows_too_large_stops_new_holds(sqlite: Database, 
 
 async def test_a_hold_that_nobody_answers_gives_up(sqlite: Database, tmp_path: Path) -> None:
     ada = await person(sqlite, 1000)
-    book = ledger(sqlite, tmp_path, Limits(flush_s=3600, poll_s=3600, hold_s=0.05))
+    book = ledger(sqlite, tmp_path, Limits(flush_s=3600, poll_s=3600, hold_s=2))
     await book.start()
     async with sqlite.write() as session:
         await session.execute(text("SELECT 1"))  # the one writer of the process is taken from here on
