@@ -133,6 +133,17 @@ class Visitor:
         self.page.unroute(pattern)
         self.page.get_by_role("button", name="Try again").click()
 
+    def opens_and_closes_by_keyboard(self, path: str, name: str) -> None:
+        """The drawer behind the link `name` of `path` opens by Enter and closes by Escape; then the link is focused."""
+        page = self.open(path).page
+        link = page.get_by_role("link", name=name, exact=True)
+        link.focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(link).to_be_focused()
+
     def waits(self, name: str, call: str) -> None:
         """The page behind the link `name` shows that rows are to come for as long as `call` is not answered."""
         held: list[Route] = []

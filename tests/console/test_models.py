@@ -195,14 +195,7 @@ def _root(gateway: Gateway) -> dict[str, str]:
 
 
 def test_a_closed_drawer_gives_the_focus_back_to_its_row(visitor: Visitor) -> None:
-    page = visitor.open("/models").page
-    link = page.get_by_role("link", name="sandbox", exact=True)
-    link.focus()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(link).to_be_focused()
+    visitor.opens_and_closes_by_keyboard("/models", "sandbox")
 
 
 def test_a_failure_can_be_tried_again(visitor: Visitor) -> None:
