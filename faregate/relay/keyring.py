@@ -39,7 +39,7 @@ class Keyring:
         self._load = load
         self._clock = clock
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
-        self._loading: dict[str, asyncio.Future[KeyRecord | None]] = {}
+        self._loading: dict[str, asyncio.Task[KeyRecord | None]] = {}
         self._generation = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -78,22 +78,18 @@ class Keyring:
             raise Unavailable("the gateway's database cannot be reached; try again", code="") from error
 
     async def _fetch(self, digest: str) -> KeyRecord | None:
-        """Load once however many ask at the same time."""
+        """Load once however many ask at the same time; whoever asked first may leave without the others."""
         running = self._loading.get(digest)
-        if running is not None:
-            return await asyncio.shield(running)
-        future: asyncio.Future[KeyRecord | None] = asyncio.get_running_loop().create_future()
-        self._loading[digest] = future
+        if running is None:
+            running = self._loading[digest] = asyncio.create_task(self._load_and_keep(digest))
+        return await asyncio.shield(running)
+
+    async def _load_and_keep(self, digest: str) -> KeyRecord | None:
         try:
             generation = self._generation
             record = await self._load(digest)
             self._keep(digest, record, generation)
-            future.set_result(record)
             return record
-        except BaseException as error:
-            future.set_exception(error if isinstance(error, Exception) else Unavailable("interrupted"))
-            future.exception()
-            raise
         finally:
             del self._loading[digest]
 

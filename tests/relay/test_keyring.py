@@ -82,6 +82,17 @@ async def test_many_who_ask_at_once_ask_the_database_once(keyring: Keyring, shel
     assert len(shelf.asked) == 1
 
 
+async def test_who_asked_first_may_leave_without_the_others(keyring: Keyring, shelf: Shelf) -> None:
+    shelf.gate = asyncio.Event()
+    first, other = asyncio.create_task(name(keyring)), asyncio.create_task(name(keyring))
+    await idle()
+    first.cancel()
+    await idle()
+    shelf.gate.set()
+    assert await other == "first"
+    assert (first.cancelled(), len(shelf.asked)) == (True, 1)
+
+
 async def test_a_change_is_seen_at_the_next_use(keyring: Keyring, shelf: Shelf) -> None:
     await name(keyring)
     shelf.put("k", "second")
