@@ -140,7 +140,7 @@ class Attempt:
             await (self._fold(head, chunks) if streams else self._whole(head, chunks))
 
     async def _refused(self, head: Head, chunks: AsyncIterator[bytes]) -> None:
-        body = await _read(chunks, _ERROR_BYTES)
+        body = await _beginning(chunks, _ERROR_BYTES)
         raise RefusedBy(self._fault(body, head.status), retry_after=head.get("retry-after"))
 
     def _fault(self, body: bytes, status: int) -> Fault:
@@ -254,6 +254,18 @@ class Attempt:
         body = gathering.whole(usage)
         self._complete(self, usage)
         await self._responder.json(200, body)
+
+
+async def _beginning(chunks: AsyncIterator[bytes], limit_bytes: int) -> bytes:
+    """No more of the body than this: a refusal counts as such however much of the request it repeats."""
+    pieces: list[bytes] = []
+    size = 0
+    async for chunk in chunks:
+        pieces.append(chunk)
+        size += len(chunk)
+        if size >= limit_bytes:
+            break
+    return b"".join(pieces)[:limit_bytes]
 
 
 async def _read(chunks: AsyncIterator[bytes], limit_bytes: int) -> bytes:

@@ -19,6 +19,7 @@ from faregate.relay.request import Request
 from faregate.relay.upstream import conversion_labels
 
 _NO_FIRST_TOKEN = -1000
+_LONGEST_SAID = 4096  # characters of an upstream's error that a row keeps: some repeat the whole request
 _encode = msgspec.json.Encoder().encode
 
 
@@ -56,13 +57,13 @@ def error_record(
     line = _line(request, finished)
     line.type = ERROR
     line.is_stream = request.envelope.stream
-    line.content = f"status_code={fault.status}, {fault.message}"
+    line.content = f"status_code={fault.status}, {_cut(fault.message)}"
     channel = candidate.channel
     line.other = _encode(
         {
             "request_path": request.arrival.path,
             "error_type": "openai_error" if isinstance(failure, RefusedBy) else fault.type,
-            "error_code": str(fault.code or ""),
+            "error_code": _cut(str(fault.code or "")),
             "status_code": fault.status,
             "channel_id": channel.id,
             "channel_name": channel.name,
@@ -74,6 +75,10 @@ def error_record(
     settlement.id = f"{request.arrival.request_id}-{len(tried)}"
     settlement.requests, settlement.counts = 0, False
     return settlement
+
+
+def _cut(said: str) -> str:
+    return said if len(said) <= _LONGEST_SAID else said[:_LONGEST_SAID] + "…"
 
 
 def _line(request: Request, finished: float) -> Line:
@@ -135,7 +140,7 @@ def _stream_status(attempt: Attempt, ending: Ending) -> dict[str, Any]:
         "end_reason": ending.reason,
     }
     if ending.error:
-        status["end_error"] = ending.error
+        status["end_error"] = _cut(ending.error)
     if junk:
         status["error_count"] = junk
         status["errors"] = ["an event of the upstream was not JSON"]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.kernel.egress.egress_upstream import Line, Upstream
+from tests.relay.packing import PACKERS
 from tests.relay.wire import (
     TROUBLE,
     completion,
@@ -272,6 +273,17 @@ async def _callers_fault(line: Line, call: Call) -> None:
     await line.say(answer(error_body(call.dialect), status="400 Bad Request"))
 
 
+async def _echo(line: Line, call: Call) -> None:
+    """A refusal that repeats a long request."""
+    echoed = error_body(call.dialect).replace(TROUBLE.encode(), b"x" * (2 << 20))
+    await line.say(answer(echoed, status="422 Unprocessable Entity"))
+
+
+async def _long_winded(line: Line, call: Call) -> None:
+    """A refusal of many words."""
+    await line.say(answer(error_body(call.dialect).replace(TROUBLE.encode(), b"x" * 500_000), status="400 Bad Request"))
+
+
 async def _moved(line: Line, _: Call) -> None:
     await line.say(answer(b"", status="302 Found", more="Location: http://127.0.0.1:1/\r\n"))
 
@@ -368,6 +380,22 @@ async def _contrary(line: Line, call: Call) -> None:
     await line.say(answer(whole_answer) if call.streams else STREAM_HEAD + b"".join(map(chunk, stream)) + END)
 
 
+def _packed(coding: str) -> Act:
+    """A good answer, packed; a stream's chunks end where no frame does."""
+    pack = PACKERS[coding]
+
+    async def act(line: Line, call: Call) -> None:
+        more = f"Content-Encoding: {coding}\r\n"
+        if not call.streams:
+            await line.say(answer(pack(whole(call.dialect)), more=more))
+            return
+        packed = pack(b"".join(frames(call.dialect)))
+        chunks = [chunk(packed[at : at + 50]) for at in range(0, len(packed), 50)]
+        await line.say(STREAM_HEAD[:-2] + more.encode() + b"\r\n" + b"".join(chunks) + END)
+
+    return act
+
+
 ACTS: dict[str, Act] = {
     "stall_head": _stall_head,
     "stall_first": _stall_first,
@@ -386,6 +414,8 @@ ACTS: dict[str, Act] = {
     "hang_up": _hang_up,
     "busy": _busy,
     "callers_fault": _callers_fault,
+    "echo": _echo,
+    "long_winded": _long_winded,
     "moved": _moved,
     "absurd": _absurd,
     "huge": _huge,
@@ -401,6 +431,8 @@ ACTS: dict[str, Act] = {
     "repeats_key_contrary": _repeats_key_contrary,
     "signed": _signed,
     "signed_contrary": _signed_contrary,
+    "packed_gzip": _packed("gzip"),
+    "packed_br": _packed("br"),
 }
 # After these the connection is of no more use.
 CLOSING = {"stall_head", "stall_first", "stall_middle", "not_http", "cut", "hang_up"}

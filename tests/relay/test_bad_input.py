@@ -1,19 +1,16 @@
 """What callers do wrong, in every dialect: each is told so in its own words, nothing goes upstream, nothing is paid."""
 
-import gzip
 import json
 import socket
 import time
-import zlib
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-import brotli
 import pytest
-import zstandard
 
 from tests.relay.conftest import Plane
+from tests.relay.packing import PACKERS
 from tests.relay.wire import DIALECTS, ask, carrying, told
 from tests.serving import Answer
 
@@ -152,19 +149,12 @@ def test_a_chunked_body_over_the_limit_is_too_large(plane: Plane, dialect: str) 
     assert "larger than 1 MB" in refused(dialect, answer, 413)
 
 
-def zstd(data: bytes) -> bytes:
-    return zstandard.ZstdCompressor().compress(data)
-
-
 @cache
 def bomb_of(coding: str) -> bytes:
     """A few kilobytes that are 16 MB."""
     bomb = PACKERS[coding](b" " * (16 * MEGABYTE))
     assert len(bomb) < MEGABYTE // 32
     return bomb
-
-
-PACKERS = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress, "zstd": zstd}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -1,28 +1,17 @@
 """Reading bodies: bounded, decompressed, told apart from those that stop half-way."""
 
-import gzip
 import tracemalloc
-import zlib
 from collections.abc import Iterable
 from typing import Any
 
-import brotli
 import pytest
-import zstandard
 
 from faregate.kernel.errors import BadRequest, TooLarge
 from faregate.relay.intake import ClientGone, decompressed, read_body
 from tests.relay.making import arrival
+from tests.relay.packing import PACKERS
 
 LIMIT = 1000
-
-
-def pack_zstd(data: bytes) -> bytes:
-    return zstandard.ZstdCompressor().compress(data)
-
-
-PACKERS = {"gzip": gzip.compress, "x-gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress,
-           "zstd": pack_zstd}  # fmt: skip
 
 
 def pieces(*bodies: bytes, ends: bool = True) -> Any:

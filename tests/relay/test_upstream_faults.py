@@ -139,6 +139,7 @@ BEFORE: dict[str, tuple[int, str]] = {
     "empty": (500, "upstream error: "),
     "busy": (429, TROUBLE),
     "callers_fault": (400, TROUBLE),
+    "echo": (422, "bad response status code 422"),
     "moved": (302, ""),
     "stall_head": (500, "upstream error: "),
 }
@@ -174,6 +175,14 @@ def test_a_failure_before_the_first_word_is_made_good_by_the_next_channel(
     assert {case: text_of(case[0], answer) for case, answer in answers.items()} == same(WORDS, CASES)
     assert costs(plane, answers, CASES) == same((15, 10, 5), CASES)
     assert spent() == 8 * 15
+
+
+def test_a_long_winded_refusal_is_told_whole_and_recorded_in_short(plane: Plane) -> None:
+    answers = play(plane, "long_winded")
+    assert refused(answers) == same((400, "x" * 500_000), CASES)
+    errors = plane.books.wait_for((ident(answer) for answer in answers.values()), ERROR)
+    rows = [errors[ident(answer)] for answer in answers.values()]
+    assert [row.content for row in rows] == ["status_code=400, " + "x" * 4096 + "…"] * 8
 
 
 def test_silence_before_the_first_word_of_a_stream_moves_on_within_the_deadline(
