@@ -74,14 +74,20 @@ class ChannelView(Struct, frozen=True, kw_only=True, eq=False):
     is_multi_key: bool
     polls: bool  # several credentials: in turn instead of at random
     test_model: str = ""
+    unreadable: str = ""  # a setting that is no JSON object and without which no call is what its operator wants
 
     def upstream_model(self, model: str) -> str:
-        """The name to send for the name asked, following the mapping's chain; a cycle ends where it began."""
-        seen = {model}
+        """The name to send for the name asked, following the mapping's chain to its end; "" where it has none.
+
+        A name that is mapped to itself is an end.
+        """
+        seen: set[str] = set()
         name = model
-        while (target := self.mapping.get(name)) and target not in seen:
-            name = target
+        while (target := self.mapping.get(name)) and target != name:
+            if name in seen:
+                return ""
             seen.add(name)
+            name = target
         return name
 
 
@@ -101,14 +107,33 @@ EMPTY = Routing({}, {}, {})
 
 
 def _object(text: str | None, what: str, channel: int) -> dict[str, Any]:
+    found = _parsed(text)
+    if found is None:
+        _log.warning("channel.unreadable_json", field=what, channel=channel)
+    return found or {}
+
+
+def _parsed(text: str | None) -> dict[str, Any] | None:
+    """The JSON object; None for what is none. Nothing and null are an empty one."""
     if not text or not text.strip():
         return {}
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        _log.warning("channel.unreadable_json", field=what, channel=channel)
+        return None
+    if found is None:
         return {}
-    return found if isinstance(found, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+    return found if isinstance(found, dict) else None  # pyright: ignore[reportUnknownVariableType]
+
+
+def _unreadable(channel: Channel) -> str:
+    """The first setting by which no call can be made as it stands; "" when all are well."""
+    needed = {
+        "model_mapping": channel.model_mapping,
+        "param_override": channel.param_override,
+        "header_override": channel.header_override,
+    }
+    return next((name for name, text in needed.items() if _parsed(text) is None), "")
 
 
 def _status_mapping(text: str | None, channel: int) -> dict[int, int]:
@@ -172,6 +197,7 @@ def view(channel: Channel, credentials: Iterable[Credential], vault: Vault) -> C
         is_multi_key=channel.is_multi_key,
         polls=channel.multi_key_mode == "polling",
         test_model=channel.test_model or "",
+        unreadable=_unreadable(channel),
     )
 
 

@@ -12,6 +12,7 @@ GatewayError               code "room.reason", status, public text; `detail` goe
 │ ├ TooLarge               413
 │ └ RateLimited            429
 ├ UpstreamFailure          what the far side did; carries `committed` and `retryable`
+│ ├ Misconfigured          500   the channel's settings allow no call: nothing was sent
 │ ├ Unreachable            502   not connected: certainly not sent
 │ ├ NoAnswer               502   sent, closed before an answer
 │ ├ FirstTokenTimeout      504
@@ -134,6 +135,13 @@ class UpstreamFailure(GatewayError):
     ) -> None:
         super().__init__(message, code=code, status=status, detail=detail)
         self.committed = committed
+
+
+class Misconfigured(UpstreamFailure):
+    """The channel's own settings allow no call; another channel may serve it."""
+
+    status = 500
+    code = "channel.misconfigured"
 
 
 class Unreachable(UpstreamFailure):

@@ -15,6 +15,7 @@ from faregate.kernel.errors import (
     GatewayError,
     IdleTimeout,
     InsufficientCredit,
+    Misconfigured,
     NotFound,
     RateLimited,
     Refused,
@@ -103,6 +104,8 @@ def _wire_code(error: GatewayError) -> str:
 
 
 def _of_upstream(error: UpstreamFailure, request_id: str) -> Fault:
+    if isinstance(error, Misconfigured):
+        return Fault(status=500, message=error.message, kind="server", code=error.code, request_id=request_id)
     type, code = next((type, code) for known, type, code in _UPSTREAM if isinstance(error, known))
     timed_out = error.status == 504
     return Fault(

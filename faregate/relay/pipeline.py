@@ -19,6 +19,7 @@ from faregate.kernel.egress import Egress
 from faregate.kernel.errors import (
     GatewayError,
     IdleTimeout,
+    Misconfigured,
     Unavailable,
     Unrepresentable,
     UpstreamFailure,
@@ -146,6 +147,9 @@ class _Call:
                 self._plan.exclude(candidate.channel)
                 last = last or reason
                 continue
+            except Misconfigured as failure:
+                last = self._set_aside(candidate, failure)
+                continue
             failure = await self._attempt(candidate, prepared, watch)
             if failure is None:
                 return
@@ -192,26 +196,42 @@ class _Call:
         self._settle(attempt, Ending("done" if attempt.meter.done else "eof"), usage)
 
     async def _failed(self, attempt: Attempt, failure: UpstreamFailure) -> UpstreamFailure | None:
-        request, candidate, pipeline = self._request, attempt.candidate, self._pipeline
-        failure = pipeline.rules.mapped(failure, candidate.channel)
-        fault = fault_of(failure, request.arrival.request_id)
+        candidate = attempt.candidate
+        failure = self._pipeline.rules.mapped(failure, candidate.channel)
+        fault = fault_of(failure, self._request.arrival.request_id)
         self._learn(candidate, failure, fault)
         if attempt.committed:
             self._settle(attempt, Ending(_end_reason(failure), fault.message))
             await attempt.fail(failure)
             return None
+        self._note(candidate, failure, fault)
+        return failure
+
+    def _set_aside(self, candidate: Candidate, failure: Misconfigured) -> Misconfigured:
+        """Leave out a channel that cannot be called as it is set."""
+        self._tried.append(candidate.channel.id)
+        self._plan.exclude(candidate.channel)
+        fault = fault_of(failure, self._request.arrival.request_id)
+        self._report(candidate, failure, fault)
+        self._note(candidate, failure, fault)
+        return failure
+
+    def _note(self, candidate: Candidate, failure: UpstreamFailure, fault: Fault) -> None:
+        pipeline = self._pipeline
         if pipeline.limits.error_records:
             now = pipeline.clock.ticks()
-            pipeline.ledger.note(error_record(request, candidate, self._tried, fault, failure, now))
-        return failure
+            pipeline.ledger.note(error_record(self._request, candidate, self._tried, fault, failure, now))
 
     def _learn(self, candidate: Candidate, failure: UpstreamFailure, fault: Fault) -> None:
         pipeline = self._pipeline
         if pipeline.rules.blames_upstream(failure):
             wait = _seconds(failure.retry_after) if isinstance(failure, RefusedBy) else 0.0
             pipeline.health.failed(candidate.credential.id, candidate.model, retry_after_s=wait)
-        tell = pipeline.on_permanent_failure
-        if tell is not None and isinstance(failure, RefusedBy) and pipeline.rules.is_permanent(fault):
+        self._report(candidate, failure, fault)
+
+    def _report(self, candidate: Candidate, failure: UpstreamFailure, fault: Fault) -> None:
+        tell = self._pipeline.on_permanent_failure
+        if tell is not None and self._pipeline.rules.is_permanent(failure, fault):
             tell(candidate, fault)
 
     def _left(self, attempt: Attempt, *, gone: bool) -> None:

@@ -18,7 +18,7 @@ from faregate.kernel.ids import request_id
 from faregate.kernel.log import get_logger
 from faregate.relay.arrival import Arrival
 from faregate.relay.attempt import Attempt
-from faregate.relay.faults import RefusedBy, fault_of
+from faregate.relay.faults import fault_of
 from faregate.relay.pipeline import Pipeline
 from faregate.relay.plan import Candidate, Plan, Wish, options
 from faregate.relay.providers import BY_TYPE
@@ -140,7 +140,7 @@ class ChannelProber:
             message=message,
             error_code=str(fault.code or fault.type),
             credential_id=candidate.credential.id if candidate else 0,
-            permanent=isinstance(error, RefusedBy) and rules.is_permanent(fault),
+            permanent=rules.is_permanent(error, fault),
         )
 
 

@@ -9,7 +9,7 @@ from faregate.channels.snapshot import ChannelView
 from faregate.formats.dialect import Fault
 from faregate.formats.turn import DialectName
 from faregate.kernel.egress import Deadlines
-from faregate.kernel.errors import Refused, UpstreamFailure
+from faregate.kernel.errors import GatewayError, Misconfigured, Refused, UpstreamFailure
 from faregate.relay.faults import RefusedBy
 from faregate.relay.settings import (
     AffinitySettings,
@@ -57,10 +57,12 @@ class Rules(Struct, frozen=True, eq=False):
         """True when the failure tells something about the upstream's health, not about the request."""
         return not isinstance(failure, Refused) or failure.status not in _CALLERS_FAULT
 
-    def is_permanent(self, fault: Fault) -> bool:
-        """True when the operator's policy calls this refusal final for the credential."""
+    def is_permanent(self, failure: GatewayError, fault: Fault) -> bool:
+        """True when the operator's policy calls this failure final for the credential; `fault` is what it says."""
         if not self.auto_disable:
             return False
+        if not isinstance(failure, RefusedBy):
+            return isinstance(failure, Misconfigured)
         text = fault.message.lower()
         return fault.status in self.disable_statuses or any(word in text for word in self.disable_keywords)
 

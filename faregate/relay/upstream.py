@@ -18,6 +18,7 @@ from faregate.formats.openai_responses import carries_foreign, refuse_stateful
 from faregate.formats.turn import DialectName
 from faregate.kernel import egress
 from faregate.kernel.body import fields
+from faregate.kernel.errors import Misconfigured
 from faregate.relay import embedding
 from faregate.relay.doubles import undoubled
 from faregate.relay.plan import Candidate
@@ -53,6 +54,11 @@ _FOREIGN_SEAL = b"fg1."
 _FOREIGN_SIGNATURE = b'"ZmcxL'  # the same as Gemini's clients send it back: base64
 _UNSIGNED = re.compile(rb'"signature"\s*:\s*(?:""|null)')
 _MAX_OUTLETS = 1024
+_SETTING_CODES = {
+    "model_mapping": "channel:model_mapped_error",
+    "param_override": "channel:param_override_invalid",
+    "header_override": "channel:header_override_invalid",
+}
 _LABELS: dict[DialectName, str] = {
     "openai_chat": "OpenAI Compatible",
     "anthropic": "Claude Messages",
@@ -92,7 +98,7 @@ class Preparer:
         self._outlets: dict[tuple[Candidate, bool], Outlet] = {}
 
     def prepare(self, request: Request, candidate: Candidate) -> Prepared:
-        """The candidate's request. Raises Unrepresentable or BadRequest."""
+        """The candidate's request. Raises Unrepresentable, Misconfigured or BadRequest."""
         outlet = self._outlet(request, candidate)
         notes = Notes()
         body = self._body(request, candidate, outlet, notes)
@@ -119,6 +125,7 @@ class Preparer:
         return found
 
     def _new_outlet(self, request: Request, candidate: Candidate) -> Outlet:
+        _check_settings(candidate)
         target, allowed = self._target(request, candidate), candidate.channel.permissions
         guarded = [(mark, name) for mark, name, right in _GUARDED_FIELDS if not getattr(allowed, right)]
         if allowed.disable_store:
@@ -242,6 +249,14 @@ class Preparer:
         if candidate.dialect == "anthropic" and self._settings.claude_headers:
             headers = _with_model_headers(headers, self._settings.claude_headers.get(request.model, {}))
         return _overridden(headers, request, candidate) if candidate.channel.header_override else headers
+
+
+def _check_settings(candidate: Candidate) -> None:
+    """Raises Misconfigured for a channel by whose settings no call can be made as they stand."""
+    if unreadable := candidate.channel.unreadable:
+        raise Misconfigured(f"the channel's {unreadable} is not a JSON object", code=_SETTING_CODES[unreadable])
+    if not candidate.model:
+        raise Misconfigured("the channel's model_mapping goes round in a circle", code=_SETTING_CODES["model_mapping"])
 
 
 def _carries_foreign(request: Request) -> bool:

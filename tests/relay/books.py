@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ class Route:
     type: int = 1
     priority: int = 0
     groups: str = "default"
+    settings: dict[str, str] = field(default_factory=dict[str, str])  # more columns, as an import may have left them
 
 
 class Books:
@@ -104,7 +105,7 @@ class Books:
                     "models": route.models,
                     "groups": route.groups,
                 }
-                channel = Channel(**fields, base_url=route.base_url, priority=route.priority)
+                channel = Channel(**fields, **route.settings, base_url=route.base_url, priority=route.priority)
                 session.add(channel)
                 await session.flush()
                 sealed = vault.seal(CREDENTIAL_PURPOSE, str(channel.id), CREDENTIAL)

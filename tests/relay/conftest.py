@@ -97,7 +97,19 @@ def model_of(act: str, dialect: str, *, spare: bool = False) -> str:
     return f"{act}-{CHANNEL_TYPES[dialect]}" + ("-spare" if spare else "")
 
 
+# Settings by which no call can be made, and New API's code for them. Each has a model `<name>-1` of its own.
+BROKEN: dict[str, tuple[dict[str, str], str]] = {
+    "looped": ({"model_mapping": '{"looped-1":"x","x":"looped-1","looped-1-spare":"looped-1"}'}, "model_mapped_error"),
+    "unmapped": ({"model_mapping": "{oops"}, "model_mapped_error"),
+    "unheaded": ({"header_override": '["no object"]'}, "header_override_invalid"),
+    "unparametered": ({"param_override": "7"}, "param_override_invalid"),
+}
+
+
 def _routes(stage: Stage) -> Iterator[Route]:
+    for name, (settings, _) in BROKEN.items():
+        yield Route(f"{name}-1,{name}-1-spare", stage.url("ok"), priority=10, settings=settings)
+        yield Route(f"{name}-1-spare", stage.url("ok"))
     acts = [*ACTS, "refuse", "slam"]
     for kind in sorted(set(CHANNEL_TYPES.values())):
         yield Route(f"ok-{kind}", stage.url("ok"), kind)

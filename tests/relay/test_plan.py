@@ -100,7 +100,8 @@ def test_an_excluded_channel_is_left_out_with_all_its_credentials() -> None:
 
 def test_the_upstreams_name_follows_the_mapping() -> None:
     assert best(plan(channel(1, mapping={"m": "n", "n": "o", "x": "m"}))).model == "o"
-    assert channel(1, mapping={"a": "b", "b": "a"}).upstream_model("a") == "b"
+    mapped = channel(1, mapping={"a": "b", "b": "b", "c": "d", "d": "c", "e": "c", "f": "f"})
+    assert [mapped.upstream_model(name) for name in "abcdefg"] == ["b", "b", "", "", "", "f", "g"]
 
 
 def test_weights_share_the_calls() -> None:

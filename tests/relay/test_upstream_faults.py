@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.relay.books import CREDENTIAL, ERROR
-from tests.relay.conftest import Plane, model_of
+from tests.relay.conftest import BROKEN, Plane, model_of
 from tests.relay.wire import DIALECTS, TROUBLE, WORDS, ask, ended_well, events_of, stream_fault, text_of, told
 from tests.serving import Answer
 
@@ -175,6 +175,20 @@ def test_a_failure_before_the_first_word_is_made_good_by_the_next_channel(
     assert {case: text_of(case[0], answer) for case, answer in answers.items()} == same(WORDS, CASES)
     assert costs(plane, answers, CASES) == same((15, 10, 5), CASES)
     assert spent() == 8 * 15
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_channel_that_cannot_be_called_as_it_is_set_is_left_out(
+    plane: Plane, spent: Callable[[], int], name: str
+) -> None:
+    code = f"channel:{BROKEN[name][1]}"
+    calls = len(plane.stage.of("ok"))
+    alone = play(plane, name, [("openai_chat", False)])["openai_chat", False]
+    assert (alone.status, alone.json["error"]["code"], len(plane.stage.of("ok"))) == (500, code, calls)
+    made_good = play(plane, name, [("openai_chat", False)], spare=True)["openai_chat", False]
+    assert (made_good.status, spent()) == (200, 15)
+    errors = plane.books.wait_for([ident(alone), ident(made_good)], ERROR)
+    assert {json.loads(errors[ident(answer)].other)["error_code"] for answer in (alone, made_good)} == {code}
 
 
 def test_a_long_winded_refusal_is_told_whole_and_recorded_in_short(plane: Plane) -> None:

@@ -1,0 +1,32 @@
+"""The view of a channel, also of one that an import left in disorder."""
+
+import pytest
+
+from faregate.channels.models import Channel
+from faregate.channels.snapshot import ChannelView, view
+from faregate.kernel.secrets import Vault
+
+VAULT = Vault(b"m" * 32)
+
+
+def seen(**settings: str | None) -> ChannelView:
+    fields = {"id": 1, "type": 1, "name": "c", "status": 1, "base_url": "", "models": "m", "groups": "default",
+              "priority": 0, "weight": 0, "auto_ban": 1, "other": "", "created_at": 0, "is_multi_key": False,
+              "multi_key_mode": ""}  # fmt: skip
+    return view(Channel(**{**fields, **settings}), [], VAULT)
+
+
+@pytest.mark.parametrize("name", ["model_mapping", "param_override", "header_override"])
+@pytest.mark.parametrize(
+    ("text", "is_read"),
+    [(None, True), ("", True), (" \n", True), ("null", True), ("{}", True), ('{"a":"b"}', True),
+     ("{", False), ("[]", False), ('"a"', False), ("7", False), ("[" * 9999, False)],
+)  # fmt: skip
+def test_a_setting_that_is_no_object_is_named(name: str, text: str | None, is_read: bool) -> None:
+    assert seen(**{name: text}).unreadable == ("" if is_read else name)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "7"])
+def test_a_setting_that_calls_can_do_without_is_left_out(text: str) -> None:
+    odd = seen(status_code_mapping=text, setting=text, settings=text)
+    assert (odd.unreadable, odd.status_mapping, odd.behaviour.proxy) == ("", {}, "")
