@@ -144,9 +144,6 @@ class Guard:
             return None
         async with self._context.database.read() as session:
             caller = await authenticate(self._context, session, header, visit)
-        named = request.headers.get("new-api-user", "")
-        if named and named != str(caller.id):
-            raise AuthRefusal("AUTH_UNAUTHORIZED", detail="New-Api-User names another account")
         if caller.user.role < _ROLES.get(declared.access, 0):
             raise AuthRefusal("AUTH_INSUFFICIENT_PRIVILEGE")
         if declared.session_only and not caller.session_id:
