@@ -46,6 +46,10 @@ class Frames:
         if len(self._tail) > self._limit:
             raise Garbage("an event of the upstream's stream is larger than the limit", code="upstream.frame_size")
 
+    def last(self) -> list[bytes]:
+        """What a connection's end left: a frame whose blank line never came, or half a frame; else nothing."""
+        return self.feed(b"\n\n") if self._tail.strip() else []
+
     def rest(self) -> bytes:
         """What came after the last boundary: a frame whose blank line is missing, or half a frame."""
         return bytes(self._tail)

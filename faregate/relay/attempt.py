@@ -34,6 +34,9 @@ from faregate.relay.stream import Pipe, Translation, Translator
 from faregate.relay.upstream import Prepared
 
 _ERROR_BYTES = 1 << 20
+_STREAM_FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")  # how a line of server-sent events begins
+_LONGEST_FIELD = max(map(len, _STREAM_FIELDS))
+_MOST_BLANKS = 1 << 16
 _KEPT_BACK = frozenset(
     (
         "connection", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade",
@@ -135,6 +138,8 @@ class Attempt:
             await self._refused(head, chunks)
         streams = head.get("content-type").startswith("text/event-stream")
         if self.request.envelope.stream:
+            if not streams:
+                chunks, streams = await _looked_at(chunks)
             await (self._stream(head, chunks, deadline) if streams else self._stream_whole(head, chunks))
         else:
             await (self._fold(head, chunks) if streams else self._whole(head, chunks))
@@ -243,17 +248,41 @@ class Attempt:
         frames, gathering = Frames(self._frame_limit_bytes), self._gathering()
         async for chunk in chunks:
             for frame in frames.feed(chunk):
-                glimpse = self.upstream.glimpse(frame)
-                self.meter.see(glimpse)
-                if glimpse.error:
-                    raise RefusedBy(self._fault(glimpse.error, 200))
-                gathering.feed(frame)
+                self._gather(frame, gathering)
+        for frame in frames.last():
+            self._gather(frame, gathering, last=True)
         if not self.meter.final:
             raise CutOff("the upstream's stream ended before its stop reason")
         usage = self._usage()
         body = gathering.whole(usage)
         self._complete(self, usage)
         await self._responder.json(200, body)
+
+    def _gather(self, frame: bytes, gathering: Gathering, *, last: bool = False) -> None:
+        glimpse = self.upstream.glimpse(frame)
+        self.meter.follow(frame, glimpse)
+        if last and glimpse.junk:
+            return  # half an event, cut off by the connection's end
+        if glimpse.error:
+            raise RefusedBy(self._fault(glimpse.error, 200))
+        gathering.feed(frame)
+
+
+async def _looked_at(chunks: AsyncIterator[bytes]) -> tuple[AsyncIterator[bytes], bool]:
+    """The same chunks, and whether they are the events of a stream: some hosts call theirs by another content type."""
+    begun = b""
+    async for chunk in chunks:
+        begun += chunk
+        if len(begun.lstrip()) >= _LONGEST_FIELD or len(begun) >= _MOST_BLANKS:
+            break
+    return _resumed(begun, chunks), begun.lstrip().startswith(_STREAM_FIELDS)
+
+
+async def _resumed(begun: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    if begun:
+        yield begun
+    async for chunk in chunks:
+        yield chunk
 
 
 async def _beginning(chunks: AsyncIterator[bytes], limit_bytes: int) -> bytes:

@@ -14,12 +14,13 @@ _SEMANTICS: dict[DialectName, Semantic] = {"anthropic": "anthropic", "gemini": "
 _CALL_TOKENS = 7  # what a tool call costs beyond its words, where we have to estimate
 _CREDIBLE_TOKENS = 1 << 30  # a report of more, in or out, is a mistake of the upstream's: the text is counted instead
 _CREDIBLE_SEARCHES = 10_000
+_DONE = b"[DONE]"
 
 
 class Meter:
     """What one answer used. State: the newest usage, and a bounded count of the text in case none ever comes."""
 
-    __slots__ = ("_calls", "_counter", "_dialect", "_is_native", "_model", "done", "final", "junk", "usage")
+    __slots__ = ("_calls", "_counter", "_dialect", "_is_native", "_model", "done", "final", "junk", "live", "usage")
 
     def __init__(self, dialect: Dialect, model: str, *, is_native: bool = True) -> None:
         self._is_native = is_native  # False where the dialect's own usage rules do not apply (embeddings)
@@ -30,7 +31,17 @@ class Meter:
         self.usage: Usage | None = None
         self.final = False
         self.done = False
+        self.live = False  # content has come
         self.junk = 0
+
+    def follow(self, frame: bytes, glimpse: Glimpse) -> None:
+        """Take what one frame of a stream tells. Its mark of the end ends a stream that had content (decision 0006)."""
+        self.see(glimpse)
+        if glimpse.live:
+            self.live = True
+        elif not glimpse.final and not glimpse.junk and _DONE in frame:
+            self.done = True
+            self.final = self.final or self.live
 
     def see(self, glimpse: Glimpse) -> None:
         """Take what one frame tells."""

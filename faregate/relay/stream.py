@@ -18,8 +18,6 @@ from faregate.relay.faults import RefusedBy, said_by
 from faregate.relay.meter import Meter
 from faregate.relay.responder import Responder
 
-_DONE = b"[DONE]"
-
 
 class Translator(Protocol):
     """Frames of the upstream's dialect to bytes of the caller's."""
@@ -65,7 +63,7 @@ class Pipe:
     """One stream from upstream to caller. State: since when the reply is committed (its first live frame was sent)."""
 
     __slots__ = (
-        "_dialect", "_headers", "_live", "_meter", "_out", "_responder", "_secret", "_translator", "committed_at",
+        "_dialect", "_headers", "_meter", "_out", "_responder", "_secret", "_translator", "committed_at",
     )  # fmt: skip
 
     def __init__(
@@ -85,7 +83,6 @@ class Pipe:
         self._responder = responder
         self._headers = headers
         self._out = bytearray()
-        self._live = False
         self.committed_at = 0.0
 
     @property
@@ -99,31 +96,23 @@ class Pipe:
         async for chunk in chunks:
             for frame in frames.feed(chunk):
                 self._take(frame)
-            if self._live and self._out:
+            if self._meter.live and self._out:
                 if not self.committed:
                     await self._commit(deadline)
                 await self._flush()
-        if frames.rest().strip():
-            for frame in frames.feed(b"\n\n"):
-                self._take(frame, last=True)
+        for frame in frames.last():
+            self._take(frame, last=True)
         if not self._meter.final:
             raise CutOff("the upstream's stream ended before its stop reason", committed=self.committed)
 
     def _take(self, frame: bytes, *, last: bool = False) -> None:
         glimpse = self._dialect.glimpse(frame)
-        meter = self._meter
-        meter.see(glimpse)
+        self._meter.follow(frame, glimpse)
         if last and glimpse.junk:
             return  # half an event, cut off by the connection's end
         if glimpse.error:
             fault = said_by(self._dialect, glimpse.error, 200, self._secret)
             raise RefusedBy(fault, committed=self.committed)
-        if glimpse.live:
-            self._live = True
-        elif not glimpse.final and _DONE in frame:
-            meter.done = True
-            # An explicit end mark after content ends the stream, also of hosts that name no reason.
-            meter.final = meter.final or self._live
         self._out += self._translator.feed(frame, glimpse)
 
     async def _commit(self, deadline: asyncio.Timeout | None) -> None:

@@ -380,6 +380,30 @@ async def _contrary(line: Line, call: Call) -> None:
     await line.say(answer(whole_answer) if call.streams else STREAM_HEAD + b"".join(map(chunk, stream)) + END)
 
 
+def _labelled(content_type: str) -> Act:
+    """A good stream under another name."""
+
+    async def act(line: Line, call: Call) -> None:
+        if not call.streams:
+            await line.say(good(call))
+            return
+        head = STREAM_HEAD.replace(b"Content-Type: text/event-stream\r\n", content_type.encode())
+        await line.say(head + chunk(b"\n") + b"".join(map(chunk, frames(call.dialect))) + END)
+
+    return act
+
+
+async def _unclosed(line: Line, call: Call) -> None:
+    """A stream, asked or not, without its very last blank line."""
+    await line.say(STREAM_HEAD + chunk(b"".join(frames(call.dialect))[:-1]) + END)
+
+
+async def _unreasoned(line: Line, call: Call) -> None:
+    """A stream, asked or not, that names no stop reason but its end."""
+    said = b"".join(frames(call.dialect)).replace(b'"finish_reason":"stop"', b'"finish_reason":null')
+    await line.say(STREAM_HEAD + chunk(said) + END)
+
+
 def _packed(coding: str) -> Act:
     """A good answer, packed; a stream's chunks end where no frame does."""
     pack = PACKERS[coding]
@@ -431,6 +455,11 @@ ACTS: dict[str, Act] = {
     "repeats_key_contrary": _repeats_key_contrary,
     "signed": _signed,
     "signed_contrary": _signed_contrary,
+    "called_text": _labelled("Content-Type: text/plain; charset=utf-8\r\n"),
+    "called_json": _labelled("Content-Type: application/json\r\n"),
+    "called_nothing": _labelled(""),
+    "unclosed": _unclosed,
+    "unreasoned": _unreasoned,
     "packed_gzip": _packed("gzip"),
     "packed_br": _packed("br"),
 }

@@ -80,6 +80,22 @@ def test_a_stream_that_comes_byte_by_byte_is_the_same_stream(plane: Plane) -> No
     assert costs(plane, answers, STREAMS) == same((15, 10, 5), STREAMS)
 
 
+@pytest.mark.parametrize("act", ["called_text", "called_json", "called_nothing", "unclosed"])
+def test_a_stream_is_known_by_what_it_says(plane: Plane, act: str) -> None:
+    answers = play(plane, act)
+    assert {case: answer.status for case, answer in answers.items()} == same(200, CASES)
+    assert {case: text_of(case[0], answer) for case, answer in answers.items()} == same(WORDS, CASES)
+    assert all(ended_well(dialect, answers[dialect, True].body) for dialect in DIALECTS)
+    assert costs(plane, answers, CASES) == same((15, 10, 5), CASES)
+
+
+def test_the_mark_of_the_end_ends_a_stream_whether_asked_for_or_not(plane: Plane) -> None:
+    cases = [("openai_chat", False), ("openai_chat", True)]
+    answers = play(plane, "unreasoned", cases)
+    assert {case: text_of(case[0], answer) for case, answer in answers.items()} == same(WORDS, cases)
+    assert costs(plane, answers, cases) == same((15, 10, 5), cases)
+
+
 def test_an_upstream_that_answers_in_the_other_manner_is_understood(plane: Plane) -> None:
     answers = play(plane, "contrary")
     assert {case: answer.status for case, answer in answers.items()} == same(200, CASES)
