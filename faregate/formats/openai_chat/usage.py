@@ -4,6 +4,7 @@ Prompt counts include cached, written, image and audio tokens; completion counts
 DeepSeek `prompt_cache_hit_tokens`, Moonshot and Zhipu `usage.cached_tokens`, llama.cpp `timings.cache_n`.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import msgspec
@@ -212,23 +213,42 @@ def _written(report: WireUsage, details: Details) -> int:
     )
 
 
+def _counts_like_claude(report: WireUsage) -> bool:
+    """True for a host that reports Anthropic's counts, in which the prompt stands beside what the cache had."""
+    return report.cache_read_input_tokens is not None or report.cache_creation_input_tokens is not None
+
+
+def _shares(whole: int, *parts: int) -> Iterator[int]:
+    """The parts, each cut to what those before it leave of the whole."""
+    for part in parts:
+        share = min(part, whole)
+        whole -= share
+        yield share
+
+
 def _buckets(report: WireUsage, cached: int) -> Usage:
     prompt = count(report.prompt_tokens) or count(report.input_tokens)
     completion = count(report.completion_tokens) or count(report.output_tokens)
     asked = report.prompt_tokens_details or report.input_tokens_details or _NO_DETAILS
     given = report.completion_tokens_details or report.output_tokens_details or _NO_DETAILS
-    reasoning = count(given.reasoning_tokens)
+    reasoning, written = count(given.reasoning_tokens), _written(report, asked)
     if reasoning and count(report.total_tokens) == prompt + completion + reasoning:
         completion += reasoning  # xAI counts reasoning beside the completion; its total tells
-    written, image, audio = _written(report, asked), count(asked.image_tokens), count(asked.audio_tokens)
-    image_out, audio_out = count(given.image_tokens), count(given.audio_tokens)
+    if cached + written > prompt and _counts_like_claude(report):
+        prompt += cached + written
+    cached, written, image, audio = _shares(
+        prompt, cached, written, count(asked.image_tokens), count(asked.audio_tokens)
+    )
+    reasoning, image_out, audio_out = _shares(
+        completion, reasoning, count(given.image_tokens), count(given.audio_tokens)
+    )
     return Usage(
-        input=max(prompt - cached - written - image - audio, 0),
+        input=prompt - cached - written - image - audio,
         cache_read=cached,
         cache_write=written,
         image_in=image,
         audio_in=audio,
-        output=max(completion - reasoning - image_out - audio_out, 0),
+        output=completion - reasoning - image_out - audio_out,
         reasoning=reasoning,
         image_out=image_out,
         audio_out=audio_out,

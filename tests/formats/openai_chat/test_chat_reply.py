@@ -160,7 +160,23 @@ def test_every_stop_reason_has_a_finish_reason(stop: str, finish: str) -> None:
         ({"prompt_tokens": 100, "cached_tokens": 40}, Usage(input=60, cache_read=40, prompt=100)),
         (
             {"prompt_tokens": 10, "prompt_tokens_details": {"cached_tokens": 40}},
-            Usage(input=0, cache_read=40, prompt=10),
+            Usage(input=0, cache_read=10, prompt=10),
+        ),
+        (  # details never add up to more than there was
+            {"prompt_tokens": 100, "prompt_tokens_details": {"cached_tokens": 90, "audio_tokens": 30}},
+            Usage(input=0, cache_read=90, audio_in=10, prompt=100),
+        ),
+        (
+            {"completion_tokens": 50, "total_tokens": 50, "completion_tokens_details": {"reasoning_tokens": 60}},
+            Usage(reasoning=50, completion=50),
+        ),
+        (  # Anthropic's counts: the prompt beside what the cache had
+            {"input_tokens": 20, "cache_read_input_tokens": 60, "cache_creation_input_tokens": 20},
+            Usage(input=20, cache_read=60, cache_write=20, prompt=100),
+        ),
+        (
+            {"input_tokens": 90, "cache_read_input_tokens": 60, "cache_creation_input_tokens": 20},
+            Usage(input=10, cache_read=60, cache_write=20, prompt=90),
         ),
         (
             {"prompt_tokens": 100, "prompt_tokens_details": {"audio_tokens": 10, "image_tokens": 20}},
