@@ -43,12 +43,34 @@ _LEGACY_KEY = -1
 _SOUND_MARKS = (("UklGR", "audio/wav"), ("SUQz", "audio/mpeg"), ("//", "audio/mpeg"), ("T2dnUw", "audio/ogg"))
 
 
-class _Tool:
-    __slots__ = ("block", "id")
+_UNOPENED = -1
 
-    def __init__(self, block: int, call_id: str) -> None:
-        self.block = block
+
+class _Tool:
+    """A call. `block` is open from the moment its name is known; `held`: words that came before; `tail`: the newest."""
+
+    __slots__ = ("block", "custom", "held", "id", "name", "tail")
+
+    def __init__(self, call_id: str, custom: bool) -> None:
         self.id = call_id
+        self.custom = custom
+        self.block = _UNOPENED
+        self.name = ""
+        self.held = ""
+        self.tail = ""
+
+    def is_followed_by(self, call_id: str, name: str, words: str) -> bool:
+        """True when this piece of the same index begins the next call: some hosts give every call the index 0.
+
+        Google's chat endpoint leaves out ids as well: then another name does, or new arguments behind whole ones.
+        """
+        if not name or not self.name:
+            return False
+        if call_id:
+            return call_id != self.id
+        if not self.tail:
+            return False
+        return name != self.name or (self.tail.rstrip().endswith("}") and words.lstrip().startswith("{"))
 
 
 class _ChoiceState:
@@ -110,7 +132,10 @@ class Reader:
         for index in sorted(self._choices):
             state = self._choices[index]
             self._close_flow(state, events)
-            events += [Close(tool.block) for tool in state.open_tools]
+            for tool in state.open_tools:
+                if tool.block == _UNOPENED:  # a call that was never named
+                    self._open_tool(tool, "", index, events)
+                events.append(Close(tool.block))
             if state.sound:
                 self._item(Media("audio", _joined_sound(state.sound)), index, events)
             if state.stop is not None:
@@ -212,7 +237,7 @@ class Reader:
 
     def _place_seal(self, target: str, sealed: Sealed, state: _ChoiceState, index: int, events: list[Event]) -> None:
         tool = next((tool for tool in state.open_tools if tool.id == target), None)
-        if tool is not None:
+        if tool is not None and tool.block != _UNOPENED:
             events.append(Seal(tool.block, sealed))
         elif target == ON_TEXT and state.kind == "text":
             events.append(Seal(state.flow, sealed))
@@ -223,14 +248,27 @@ class Reader:
         key = position if call.index is None else call.index
         name, words = _said_by(call)
         tool = state.tools.get(key)
-        if tool is None or (call.id and name and call.id != tool.id):  # some hosts give every call the index 0
-            self._close_flow(state, events)
+        if tool is None or tool.is_followed_by(call.id or "", name, words):
             call_id = call.id or f"call_{self._id}_{len(state.open_tools)}"
-            block = self._open("tool", index, events, call_id, name, call.custom is not None)
-            tool = state.tools[key] = _Tool(block, call_id)
+            tool = state.tools[key] = _Tool(call_id, call.custom is not None)
             state.open_tools.append(tool)
-        if words:
-            events.append(Delta(tool.block, words))
+        if tool.block == _UNOPENED and name:
+            self._close_flow(state, events)
+            self._open_tool(tool, name, index, events)
+        if not words:
+            return
+        if tool.block == _UNOPENED:
+            tool.held += words
+            return
+        tool.tail = words
+        events.append(Delta(tool.block, words))
+
+    def _open_tool(self, tool: _Tool, name: str, index: int, events: list[Event]) -> None:
+        tool.name = name
+        tool.block = self._open("tool", index, events, tool.id, name, tool.custom)
+        if tool.held:
+            events.append(Delta(tool.block, tool.held))
+            tool.tail, tool.held = tool.held, ""
 
     def _sound(self, audio: Audio, state: _ChoiceState, index: int, events: list[Event]) -> None:
         """What was said goes on as words; the sound itself is kept until the end."""

@@ -143,6 +143,44 @@ def test_a_repeated_id_is_the_same_call_and_another_id_at_the_same_index_is_a_ne
     ]
 
 
+def calls_in(*pieces: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Id, name and arguments of the calls that these pieces of one index make, each in a chunk of its own."""
+    events = read(*(chunk(tool_calls=[piece]) for piece in pieces), chunk("tool_calls"))
+    opened = {event.block: event for event in events if isinstance(event, Open)}
+    said = dict.fromkeys(opened, "")
+    for event in events:
+        if isinstance(event, Delta):
+            said[event.block] += event.data
+    return [(opened[block].call_id, opened[block].name, words) for block, words in said.items()]
+
+
+def piece(name: str | None = None, arguments: str | None = None, call_id: str | None = None) -> dict[str, Any]:
+    return {"id": call_id, "function": {"name": name, "arguments": arguments}}
+
+
+def test_calls_without_index_and_id_are_told_apart_by_name_or_by_whole_arguments() -> None:
+    first, second = ("call_c1_0", "f", '{"x":1}'), "call_c1_1"
+    assert calls_in(piece("f", '{"x":1}'), piece("g", '{"y":2}')) == [first, (second, "g", '{"y":2}')]
+    assert calls_in(piece("f", '{"x":1}', ""), piece("f", '{"y":2}', "")) == [first, (second, "f", '{"y":2}')]
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (piece("f", ""), piece("f", '{"x"'), piece("f", ":1}")),
+        (piece("f"), piece(None, '{"x":1}')),
+        (piece(None, None, "call_c1_0"), piece("f", '{"x":1}')),
+        (piece(None, '{"x"', "call_c1_0"), piece(None, ":"), piece("f", "1}")),
+    ],
+)
+def test_pieces_of_one_call_stay_together_however_often_and_late_it_is_named(pieces: list[dict[str, Any]]) -> None:
+    assert calls_in(*pieces) == [("call_c1_0", "f", '{"x":1}')]
+
+
+def test_a_call_that_is_never_named_keeps_its_arguments() -> None:
+    assert calls_in(piece(None, "{", "a"), piece(None, "}")) == [("a", "", "{}")]
+
+
 def test_a_call_without_an_id_gets_one_of_the_reply() -> None:
     events = read(chunk(tool_calls=[{"function": {"name": "f", "arguments": {"a": 1}}}]))
     assert events[:2] == [Open(0, "tool", "call_c1_0", "f"), Delta(0, '{"a":1}')]
