@@ -18,8 +18,15 @@ from faregate.formats.frames import Frames
 from faregate.formats.openai_chat.completions import glimpse_completion_reply
 from faregate.formats.usage import Usage
 from faregate.kernel.clock import SYSTEM
-from faregate.kernel.egress import Egress, Head
-from faregate.kernel.errors import CutOff, FirstTokenTimeout, Garbage, UpstreamFailure
+from faregate.kernel.egress import Answer, Egress, Head
+from faregate.kernel.errors import (
+    BadRequest,
+    CutOff,
+    FirstTokenTimeout,
+    Garbage,
+    Misconfigured,
+    UpstreamFailure,
+)
 from faregate.relay import completing, embedding
 from faregate.relay.decoding import decoded
 from faregate.relay.faults import RefusedBy, fault_of, said_by
@@ -30,7 +37,7 @@ from faregate.relay.request import Request
 from faregate.relay.responder import Responder
 from faregate.relay.routes import Mode
 from faregate.relay.seals import bound
-from faregate.relay.stream import Pipe, Translation, Translator
+from faregate.relay.stream import Pipe, Translation, Translator, until_ended
 from faregate.relay.upstream import Prepared
 
 _ERROR_BYTES = 1 << 20
@@ -127,8 +134,14 @@ class Attempt:
             own = local(self.prepared.target, request.body, dict(request.headers))
             await self._answer(Head(own.status, list(own.headers)), own.chunks(), deadline)
             return
-        async with await egress.send(self.prepared.request) as answer:
+        async with await self._send(egress) as answer:
             await self._answer(answer.head, answer.chunks(), deadline)
+
+    async def _send(self, egress: Egress) -> Answer:
+        try:
+            return await egress.send(self.prepared.request)
+        except BadRequest as wrong:  # the channel's address, proxy, key or headers: what is the caller's was checked
+            raise Misconfigured(f"the channel cannot be called as it is set: {wrong.message}") from wrong
 
     async def _answer(self, head: Head, chunks: AsyncIterator[bytes], deadline: asyncio.Timeout | None) -> None:
         self.upstream_request_id = head.get("x-oneapi-request-id") or head.get("x-request-id") or head.get("request-id")
@@ -246,7 +259,7 @@ class Attempt:
     async def _fold(self, head: Head, chunks: AsyncIterator[bytes]) -> None:
         """The upstream streamed unasked: one whole answer of it."""
         frames, gathering = Frames(self._frame_limit_bytes), self._gathering()
-        async for chunk in chunks:
+        async for chunk in until_ended(chunks, self.meter):
             for frame in frames.feed(chunk):
                 self._gather(frame, gathering)
         for frame in frames.last():

@@ -5,6 +5,7 @@ After it a failure ends the stream with the dialect's own error event, never wit
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
@@ -13,10 +14,36 @@ from faregate.formats.events import Glimpse
 from faregate.formats.frames import Frames
 from faregate.formats.usage import Usage
 from faregate.kernel.clock import SYSTEM
-from faregate.kernel.errors import CutOff
+from faregate.kernel.errors import CutOff, IdleTimeout, UpstreamFailure
 from faregate.relay.faults import RefusedBy, said_by
 from faregate.relay.meter import Meter
 from faregate.relay.responder import Responder
+
+_LAST_WORD_S = 0.5
+
+
+async def until_ended(chunks: AsyncIterator[bytes], meter: Meter) -> AsyncIterator[bytes]:
+    """The chunks of a stream to its own end, whatever its connection does then (decision 0006).
+
+    Raises what the chunks raise while the stream, by the meter that follows it, is not complete.
+    """
+    try:
+        async for chunk in chunks:
+            yield chunk
+            if meter.done and meter.final:
+                await _read_out(chunks)
+                return
+    except (CutOff, IdleTimeout):
+        if not meter.final:
+            raise
+
+
+async def _read_out(chunks: AsyncIterator[bytes]) -> None:
+    """Let the connection come to its end, so that it can serve again; one that is held open is not waited for."""
+    with contextlib.suppress(TimeoutError, UpstreamFailure):
+        async with asyncio.timeout(_LAST_WORD_S):
+            async for _ in chunks:
+                pass
 
 
 class Translator(Protocol):
@@ -92,17 +119,17 @@ class Pipe:
 
     async def run(self, chunks: AsyncIterator[bytes], limit_bytes: int, deadline: asyncio.Timeout | None) -> None:
         """Pass everything on until the upstream's proper end. Raises UpstreamFailure with `committed` set."""
-        frames = Frames(limit_bytes)
-        async for chunk in chunks:
+        frames, meter = Frames(limit_bytes), self._meter
+        async for chunk in until_ended(chunks, meter):
             for frame in frames.feed(chunk):
                 self._take(frame)
-            if self._meter.live and self._out:
+            if meter.live and self._out:
                 if not self.committed:
                     await self._commit(deadline)
                 await self._flush()
         for frame in frames.last():
             self._take(frame, last=True)
-        if not self._meter.final:
+        if not meter.final:
             raise CutOff("the upstream's stream ended before its stop reason", committed=self.committed)
 
     def _take(self, frame: bytes, *, last: bool = False) -> None:

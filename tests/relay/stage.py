@@ -404,6 +404,17 @@ async def _unreasoned(line: Line, call: Call) -> None:
     await line.say(STREAM_HEAD + chunk(said) + END)
 
 
+async def _unfinished(line: Line, call: Call) -> None:
+    """A stream, asked or not, that is whole, on a connection that is closed before its last chunk."""
+    await line.say(STREAM_HEAD + chunk(b"".join(frames(call.dialect))))
+
+
+async def _held_open(line: Line, call: Call) -> None:
+    """A stream, asked or not, that is whole, on a connection that is held open."""
+    await line.say(STREAM_HEAD + chunk(b"".join(frames(call.dialect))))
+    await line.until_closed()
+
+
 def _packed(coding: str) -> Act:
     """A good answer, packed; a stream's chunks end where no frame does."""
     pack = PACKERS[coding]
@@ -460,8 +471,10 @@ ACTS: dict[str, Act] = {
     "called_nothing": _labelled(""),
     "unclosed": _unclosed,
     "unreasoned": _unreasoned,
+    "unfinished": _unfinished,
+    "held_open": _held_open,
     "packed_gzip": _packed("gzip"),
     "packed_br": _packed("br"),
 }
 # After these the connection is of no more use.
-CLOSING = {"stall_head", "stall_first", "stall_middle", "not_http", "cut", "hang_up"}
+CLOSING = {"stall_head", "stall_first", "stall_middle", "not_http", "cut", "hang_up", "unfinished", "held_open"}

@@ -80,7 +80,7 @@ def test_a_stream_that_comes_byte_by_byte_is_the_same_stream(plane: Plane) -> No
     assert costs(plane, answers, STREAMS) == same((15, 10, 5), STREAMS)
 
 
-@pytest.mark.parametrize("act", ["called_text", "called_json", "called_nothing", "unclosed"])
+@pytest.mark.parametrize("act", ["called_text", "called_json", "called_nothing", "unclosed", "unfinished", "held_open"])
 def test_a_stream_is_known_by_what_it_says(plane: Plane, act: str) -> None:
     answers = play(plane, act)
     assert {case: answer.status for case, answer in answers.items()} == same(200, CASES)
