@@ -1,6 +1,7 @@
 """The protocol of a wire format: a pair of halves that knows no other format.
 
-Requests: `peek` (what the pipeline needs, cheaply), `weigh` (text for an estimate), `parse` and `render`.
+Requests: `peek` (what the pipeline needs, cheaply), `weigh` (text for an estimate), `parse` and `render`; for an
+upstream of the same dialect, whose bytes pass, `carries_foreign` and `without_foreign`.
 Replies: `parse_reply`, `render_reply`, `glimpse_reply`, and for streams `glimpse`, `Reader`, `Writer`, `Passage`.
 Tables beside them: `merge` of usage reports, `parse_error` and `render_error`.
 """
@@ -105,6 +106,11 @@ class Notes:
         """Record that `what` had no counterpart and was left out."""
         self.lines.append(what)
 
+    def dropped_once(self, what: str) -> None:
+        """The same, for what one request may lose in many places."""
+        if what not in self.lines:
+            self.lines.append(what)
+
 
 class Reader(Protocol):
     """Upstream frames in, events out. Sans-IO."""
@@ -182,6 +188,14 @@ class Dialect(Protocol):
 
     def render(self, turn: Turn, quirks: Quirks, notes: Notes) -> bytes:
         """The request in this dialect. Raises Unrepresentable for content it cannot say."""
+        ...
+
+    def carries_foreign(self, body: bytes) -> bool:
+        """True when a request may give back what another dialect's model thought or sealed. Quick; words deceive it."""
+        ...
+
+    def without_foreign(self, body: bytes, quirks: Quirks, notes: Notes) -> bytes:
+        """The request without that, all else byte for byte; the very body when there is nothing to take out."""
         ...
 
     def parse_reply(self, body: bytes) -> Reply:

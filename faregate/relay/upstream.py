@@ -4,7 +4,6 @@ The caller's bytes are never changed; every attempt renders its own body, so a f
 next. Addresses and credentials come from configuration only, never from the body.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,12 +13,13 @@ from msgspec import Raw, Struct
 
 from faregate.formats import DIALECTS
 from faregate.formats.dialect import Notes, Quirks
-from faregate.formats.openai_responses import carries_foreign, refuse_stateful
+from faregate.formats.openai_responses import refuse_stateful
 from faregate.formats.turn import DialectName
 from faregate.kernel import egress
 from faregate.kernel.body import fields
 from faregate.kernel.errors import Misconfigured
 from faregate.relay import embedding
+from faregate.relay.arrival import Arrival
 from faregate.relay.doubles import undoubled
 from faregate.relay.plan import Candidate
 from faregate.relay.providers import Target
@@ -35,11 +35,16 @@ _WITHHELD = frozenset(
         b"host", b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection",
         b"te", b"trailer", b"transfer-encoding", b"upgrade", b"content-length", b"content-encoding",
         b"accept-encoding", b"expect", b"content-type", b"accept", b"origin", b"referer",
-        b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-port", b"x-real-ip", b"forwarded",
-        b"via", b"sec-websocket-protocol", b"sec-websocket-key", b"sec-websocket-version", b"sec-websocket-extensions",
+        b"sec-websocket-protocol", b"sec-websocket-key", b"sec-websocket-version", b"sec-websocket-extensions",
         b"x-security-proof", b"x-auth-session",
+        b"forwarded", b"forwarded-for", b"x-forwarded", b"via", b"cdn-loop", b"x-real-ip", b"x-client-ip", b"client-ip",
+        b"true-client-ip", b"x-cluster-client-ip", b"x-remote-ip", b"x-remote-addr", b"x-remote-user", b"remote-user",
+        b"fastly-client-ip", b"fly-client-ip", b"x-azure-clientip", b"x-azure-socketip", b"x-appengine-user-ip",
+        b"x-envoy-external-address", b"x-vercel-forwarded-for", b"x-goog-iap-jwt-assertion",
     )
 )  # fmt: skip
+_WITHHELD_PREFIXES = (b"x-faregate", b"x-forwarded-", b"x-original-", b"x-auth-request-", b"x-amzn-oidc-", b"cf-")
+_CONNECTION_WORDS = frozenset((b"", b"keep-alive", b"close", b"upgrade"))  # which name no header that would go up
 _ALWAYS = frozenset((b"user-agent", b"traceparent", b"tracestate"))  # whatever dialect goes up
 # Fields that make a call dearer or tell more about the user than asked: sent only where the channel allows it.
 _GUARDED_FIELDS: tuple[tuple[bytes, str, str], ...] = (
@@ -50,9 +55,6 @@ _GUARDED_FIELDS: tuple[tuple[bytes, str, str], ...] = (
 )
 _STREAM_OPTIONS = msgspec.json.Decoder(dict[str, Any] | None)
 _EMPTY = Raw(b"")
-_FOREIGN_SEAL = b"fg1."
-_FOREIGN_SIGNATURE = b'"ZmcxL'  # the same as Gemini's clients send it back: base64
-_UNSIGNED = re.compile(rb'"signature"\s*:\s*(?:""|null)')
 _MAX_OUTLETS = 1024
 _SETTING_CODES = {
     "model_mapping": "channel:model_mapped_error",
@@ -151,15 +153,12 @@ class Preparer:
 
     # --- body ---------------------------------------------------------------------------------------------
     def _body(self, request: Request, candidate: Candidate, outlet: Outlet, notes: Notes) -> bytes:
-        if candidate.dialect != request.dialect or (
-            # Thoughts or seals of another dialect came back in this one's fields: only a rendering can sort them out.
-            request.wish.mode is Mode.GENERATE and _carries_foreign(request)
-        ):
+        if candidate.dialect != request.dialect:
             body = self._translated(request, candidate, notes)
-        elif candidate.channel.behaviour.pass_through_body_enabled:
-            return undoubled(request.body)
         else:
-            body = request.body
+            body = self._own_body(request, candidate, notes)
+            if candidate.channel.behaviour.pass_through_body_enabled:
+                return undoubled(body)
         edits = self._edits(request, candidate)
         removed = [name for mark, name in outlet.guarded if mark in body]
         if not edits and not removed:
@@ -170,12 +169,18 @@ class Preparer:
         found.update(edits)
         return msgspec.json.encode(found)
 
+    def _own_body(self, request: Request, candidate: Candidate, notes: Notes) -> bytes:
+        """The caller's very bytes, unless they give back what an upstream of this dialect has never said."""
+        dialect, body = DIALECTS[candidate.dialect], request.body
+        if request.wish.mode is Mode.GENERATE and dialect.carries_foreign(body):
+            return dialect.without_foreign(body, self._quirks(candidate), notes)
+        return body
+
     def _translated(self, request: Request, candidate: Candidate, notes: Notes) -> bytes:
         if request.wish.mode is Mode.EMBED:
             return embedding.rendered(request.body, candidate.dialect, candidate.model, request.arrival.operation)
         turn = request.turn
-        if candidate.dialect != request.dialect:
-            refuse_stateful(turn)
+        refuse_stateful(turn)
         turn = msgspec.structs.replace(turn, model=candidate.model, stream=request.envelope.stream)
         return DIALECTS[candidate.dialect].render(turn, self._quirks(candidate), notes)
 
@@ -233,10 +238,12 @@ class Preparer:
     def _headers(self, request: Request, candidate: Candidate, outlet: Outlet) -> list[tuple[str, str]]:
         arrival = request.arrival
         same = candidate.dialect == request.dialect
+        named = _named_by_connection(arrival)
+        withheld, always = (_WITHHELD | named, _ALWAYS - named) if named else (_WITHHELD, _ALWAYS)
         headers = [
             (egress.header_text(name), egress.header_text(value))
             for name, value in arrival.headers
-            if (name not in _WITHHELD if same else name in _ALWAYS) and not name.startswith(b"x-faregate")
+            if (name not in withheld if same else name in always) and not name.startswith(_WITHHELD_PREFIXES)
         ]
         accept = arrival.header(b"accept")
         if request.envelope.stream and (not accept or not same or accept == "*/*"):
@@ -251,27 +258,20 @@ class Preparer:
         return _overridden(headers, request, candidate) if candidate.channel.header_override else headers
 
 
+def _named_by_connection(arrival: Arrival) -> frozenset[bytes]:
+    """The headers that belong to the caller's connection alone, because its `Connection` says so (RFC 9110 §7.6.1)."""
+    if b"connection" not in arrival.first:
+        return frozenset()
+    said = b",".join([value for name, value in arrival.headers if name == b"connection"])
+    return frozenset([word.strip() for word in said.lower().split(b",")]) - _CONNECTION_WORDS
+
+
 def _check_settings(candidate: Candidate) -> None:
     """Raises Misconfigured for a channel by whose settings no call can be made as they stand."""
     if unreadable := candidate.channel.unreadable:
         raise Misconfigured(f"the channel's {unreadable} is not a JSON object", code=_SETTING_CODES[unreadable])
     if not candidate.model:
         raise Misconfigured("the channel's model_mapping goes round in a circle", code=_SETTING_CODES["model_mapping"])
-
-
-def _carries_foreign(request: Request) -> bool:
-    """True when the body gives back what another dialect's model thought or sealed: an upstream would refuse it."""
-    body = request.body
-    match request.dialect:
-        case "openai_chat":
-            return _FOREIGN_SEAL in body
-        case "openai_responses":
-            return carries_foreign(body)
-        case "anthropic":
-            # Thoughts of hosts that sign none are shown to Claude's clients with an empty signature.
-            return _FOREIGN_SEAL in body or (b'"signature"' in body and _UNSIGNED.search(body) is not None)
-        case "gemini":
-            return _FOREIGN_SIGNATURE in body
 
 
 def _raw(value: object) -> Raw:

@@ -4,6 +4,7 @@ Promises what formats/dialect.py says. Besides: token counting (`peek_count`, `c
 """
 
 from faregate.formats.anthropic.errors import render_error
+from faregate.formats.anthropic.foreign import carries_foreign, without_foreign
 from faregate.formats.anthropic.parse import parse
 from faregate.formats.anthropic.peek import count_tokens_reply, peek, peek_count, weigh
 from faregate.formats.anthropic.reader import Reader
@@ -28,6 +29,8 @@ class Anthropic:
     weigh = staticmethod(weigh)
     parse = staticmethod(parse)
     render = staticmethod(render)
+    carries_foreign = staticmethod(carries_foreign)
+    without_foreign = staticmethod(without_foreign)
     parse_reply = staticmethod(parse_reply)
     render_reply = staticmethod(render_reply)
     glimpse = staticmethod(glimpse)

@@ -9,6 +9,7 @@ from faregate.formats.dialect import Dialect, Fault, Opening
 from faregate.formats.faults import read_fault
 from faregate.formats.gemini.array import ArrayFrames
 from faregate.formats.gemini.errors import render_error
+from faregate.formats.gemini.foreign import carries_foreign, without_foreign
 from faregate.formats.gemini.glimpse import glimpse, glimpse_reply
 from faregate.formats.gemini.peek import count_tokens_reply, peek, peek_count
 from faregate.formats.gemini.reader import Reader
@@ -28,6 +29,8 @@ class _Gemini:
     weigh = staticmethod(weigh)
     parse = staticmethod(parse)
     render = staticmethod(render)
+    carries_foreign = staticmethod(carries_foreign)
+    without_foreign = staticmethod(without_foreign)
     parse_reply = staticmethod(parse_reply)
     render_reply = staticmethod(render_reply)
     glimpse = staticmethod(glimpse)

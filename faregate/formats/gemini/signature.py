@@ -10,7 +10,7 @@ from faregate.formats.seal import opens_for, pack, unpack
 from faregate.formats.turn import Sealed
 
 SKIP_MARK = "context_engineering_is_the_way_to_go"  # documented: "do not check this call's signature"
-_ENVELOPE = "ZmcxL"  # how base64 of "fg1." begins
+ENVELOPE = "ZmcxL"  # how base64 of "fg1." begins
 _STANDARD = str.maketrans("-_", "+/")
 
 
@@ -18,7 +18,7 @@ def read_signature(text: str | None, origin: str = "") -> Sealed | None:
     """The sealed item in a thoughtSignature; None when there is none."""
     if not text:
         return None
-    if text.startswith(_ENVELOPE):
+    if text.startswith(ENVELOPE):
         try:
             padded = text.translate(_STANDARD).rstrip("=")
             envelope = base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True).decode()

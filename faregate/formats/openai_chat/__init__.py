@@ -2,7 +2,19 @@
 
 from faregate.formats.dialect import Dialect
 from faregate.formats.faults import read_fault
-from faregate.formats.openai_chat import errors, glimpse, passage, peek, reader, render, reply, request, usage, writer
+from faregate.formats.openai_chat import (
+    errors,
+    foreign,
+    glimpse,
+    passage,
+    peek,
+    reader,
+    render,
+    reply,
+    request,
+    usage,
+    writer,
+)
 from faregate.formats.turn import DialectName
 
 __all__ = ["DIALECT"]
@@ -16,6 +28,8 @@ class OpenAIChat:
     peek = staticmethod(peek.peek)
     parse = staticmethod(request.parse)
     render = staticmethod(render.render)
+    carries_foreign = staticmethod(foreign.carries_foreign)
+    without_foreign = staticmethod(foreign.without_foreign)
     parse_reply = staticmethod(reply.parse_reply)
     render_reply = staticmethod(reply.render_reply)
     glimpse = staticmethod(glimpse.glimpse)

@@ -6,7 +6,7 @@ an envelope; `length` says how many characters of `reasoning_content` it belongs
 (the call's id) or on the text (`content`). An own entry is kept as its JSON without the words.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -40,6 +40,26 @@ class Thought(NamedTuple):
     target: str = ""
 
 
+class Told(NamedTuple):
+    """An entry and the piece of reasoning that it stands for. `raw` is empty for words behind the last entry."""
+
+    raw: Raw
+    entry: Detail
+    thought: Thought
+
+    @property
+    def measures(self) -> bool:
+        """True when the entry only says how many of the plain words it stands for, as `Details` has some do."""
+        entry = self.entry
+        return entry.length is not None and not (entry.text or entry.summary or entry.data or entry.signature)
+
+    @property
+    def is_packed(self) -> bool:
+        """True when the seal stands in an envelope of ours."""
+        data = self.entry.data or self.entry.signature or ""
+        return unpack(data, _NAME).data != data
+
+
 _detail_of = msgspec.json.Decoder(Detail).decode
 _fields_of = msgspec.json.Decoder(dict[str, Raw]).decode
 
@@ -50,23 +70,29 @@ def read_thoughts(
     """Reasoning in order. When entries carry words of their own, `plain` only repeats them and is not read."""
     if not details:
         return [Thought(plain)] if plain else []
-    entries = [(entry, raw) for raw in details if (entry := _read(raw)) is not None]
-    told = any(entry.text or entry.summary for entry, _ in entries)
-    rest = "" if told else plain
-    thoughts: list[Thought] = []
+    thoughts = (entry.thought for entry in told(plain, details, targets, origin))
+    return [thought for thought in thoughts if thought.text or thought.sealed]
+
+
+def told(plain: str, details: Iterable[Raw], targets: Iterable[str] = (), origin: str = "") -> Iterator[Told]:
+    """Every entry with its piece of reasoning (empty where it cannot be read or tells none), then words left over."""
+    entries = [(_read(raw), raw) for raw in details]
+    repeats = any(entry.text or entry.summary for entry, _ in entries if entry is not None)
+    rest = "" if repeats else plain
     for entry, raw in entries:
+        if entry is None:
+            yield Told(raw, Detail(), Thought(""))
+            continue
         sealed = _seal_of(entry, raw, origin)
         if sealed and entry.id and (entry.id == ON_TEXT or entry.id in targets):
-            thoughts.append(Thought("", sealed, entry.id))
+            yield Told(raw, entry, Thought("", sealed, entry.id))
             continue
         length = len(rest) if entry.length is None else max(entry.length, 0)
-        words = (entry.text or entry.summary or "") if told else rest[:length]
-        rest = rest[len(words) :] if not told else ""
-        if words or sealed:
-            thoughts.append(Thought(words, sealed))
+        words = (entry.text or entry.summary or "") if repeats else rest[:length]
+        rest = rest[len(words) :] if not repeats else ""
+        yield Told(raw, entry, Thought(words, sealed))
     if rest:
-        thoughts.append(Thought(rest))
-    return thoughts
+        yield Told(Raw(), Detail(), Thought(rest))
 
 
 class Details:

@@ -2,8 +2,7 @@
 
 Promises: what this dialect can say survives `parse` and `render`; reasoning keeps its id and its sealed content; a
 stream passes byte for byte or is written with OpenAI's whole event grammar.
-Asks: call `refuse_stateful` before rendering a turn elsewhere; parse and render a body that `carries_foreign` reasoning
-even for an upstream of this dialect.
+Asks: call `refuse_stateful` before rendering a turn elsewhere.
 """
 
 from typing import Final
@@ -11,12 +10,12 @@ from typing import Final
 from faregate.formats.dialect import Dialect
 from faregate.formats.faults import read_fault
 from faregate.formats.openai_responses.errors import render_error
+from faregate.formats.openai_responses.foreign import carries_foreign, without_foreign
 from faregate.formats.openai_responses.glimpse import glimpse
 from faregate.formats.openai_responses.parse import parse
 from faregate.formats.openai_responses.passage import Passage
 from faregate.formats.openai_responses.peek import peek, weigh
 from faregate.formats.openai_responses.reader import Reader
-from faregate.formats.openai_responses.reasoning import carries_foreign
 from faregate.formats.openai_responses.render import render
 from faregate.formats.openai_responses.reply import glimpse_reply, parse_reply, render_reply, show_usage
 from faregate.formats.openai_responses.stateful import refuse_stateful, stateful
@@ -36,6 +35,8 @@ class _Responses:
     weigh = staticmethod(weigh)
     parse = staticmethod(parse)
     render = staticmethod(render)
+    carries_foreign = staticmethod(carries_foreign)
+    without_foreign = staticmethod(without_foreign)
     parse_reply = staticmethod(parse_reply)
     render_reply = staticmethod(render_reply)
     glimpse = staticmethod(glimpse)

@@ -82,14 +82,6 @@ def issued_pieces(text: str, sealed: Sealed) -> list[tuple[PieceKind, str]]:
     return _cut(text, _open(sealed, "").parts)
 
 
-def carries_foreign(body: bytes) -> bool:
-    """True when a request gives back reasoning that this gateway made or packed: OpenAI would refuse it.
-
-    Such a body must go through parse and render (which leave it out) even where the dialect stays the same.
-    """
-    return b'"rs_fg_' in body or b'"fg1.' in body
-
-
 def own_id(sealed: Sealed | None) -> str:
     """The id an own seal was issued under, or ""."""
     return _open(sealed, "").id if sealed is not None and sealed.dialect == OWN else ""
