@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from faregate.formats.anthropic.call_ids import accepted_id
 from faregate.formats.anthropic.seals import thinking_block
 from faregate.formats.anthropic.wire import NAME, shown_mark
 from faregate.formats.dialect import Notes, Quirks
@@ -28,6 +29,7 @@ from faregate.formats.turn import (
 from faregate.kernel.errors import Unrepresentable
 
 PDF = "application/pdf"
+PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _PDF_BASE64 = "JVBERi0"  # "%PDF-"
 _WORDS = ("text/", "application/json")
 _FIELDS = msgspec.json.Decoder(dict[str, Raw])
@@ -35,9 +37,14 @@ Block = dict[str, Any] | Raw
 
 
 class Blocks:
-    """Renders parts for one upstream; what had to be left out is noted."""
+    """Renders parts for one upstream; what had to be left out is noted.
 
-    def __init__(self, quirks: Quirks, notes: Notes) -> None:
+    What this API refuses of the other dialects' words, ids and pictures is mended. `own`: the parts are this dialect's,
+    and the upstream's to judge.
+    """
+
+    def __init__(self, quirks: Quirks, notes: Notes, *, own: bool) -> None:
+        self._own = own
         self._origin = quirks.origin
         self._notes = notes
 
@@ -50,20 +57,33 @@ class Blocks:
         """The block of a part; None when there is nothing to send. Raises Unrepresentable."""
         match part:
             case Text():
-                return marked({"type": "text", "text": part.text}, part.cache) if part.text else None
+                return marked({"type": "text", "text": part.text}, part.cache) if self._says(part.text) else None
             case Media():
                 return self._media(part)
             case Thinking():
                 return self._thinking(part)
             case ToolCall():
-                call = {"type": "tool_use", "id": part.id, "name": part.name, "input": arguments_object(part)}
+                call = {"type": "tool_use", "id": self._id(part.id), "name": part.name, "input": arguments_object(part)}
                 return marked(call, part.cache)
             case ToolResult():
                 return self._result(part)
             case Refusal():
-                return {"type": "text", "text": part.text} if part.text else None
+                return {"type": "text", "text": part.text} if self._says(part.text) else None
             case Opaque():
                 return own_raw(part)
+
+    def _says(self, text: str) -> bool:
+        """False for words that the API refuses: none, or nothing but blanks."""
+        if self._own or not text or text.strip():
+            return bool(text)
+        self.note("blank text")
+        return False
+
+    def _id(self, id: str) -> str:
+        accepted = id if self._own else accepted_id(id)
+        if accepted != id:
+            self.note("characters of tool call ids (replaced)")
+        return accepted
 
     def _thinking(self, part: Thinking) -> Block | None:
         """Thoughts without a seal that opens here would be refused: they go as a whole."""
@@ -73,7 +93,7 @@ class Blocks:
         return thinking_block(part)
 
     def _result(self, part: ToolResult) -> Block:
-        block: dict[str, Any] = {"type": "tool_result", "tool_use_id": part.id}
+        block: dict[str, Any] = {"type": "tool_result", "tool_use_id": self._id(part.id)}
         found = (self.render(inner) for inner in part.content)
         content = content_of([inner for inner in found if inner is not None])
         if content or part.structured:
@@ -87,24 +107,39 @@ class Blocks:
             self.note("image detail")
         if part.kind in ("audio", "video"):
             raise Unrepresentable(part.kind, NAME)
-        if part.kind == "image" or (isinstance(part.source, Inline) and part.source.mime.startswith("image/")):
-            return marked({"type": "image", "source": _image_source(part.source)}, part.cache)
+        if self._is_picture(part):
+            return marked({"type": "image", "source": self._image_source(part.source)}, part.cache)
         block: dict[str, Any] = {"type": "document", "source": _document_source(part.source)}
         if part.name:
             block["title"] = part.name
         return marked(block, part.cache)
 
+    def _is_picture(self, part: Media) -> bool:
+        """Data are what their type says: chat clients send documents as pictures too."""
+        if not isinstance(part.source, Inline):
+            return part.kind == "image"
+        mime = _mime(part.source)
+        return mime.startswith("image/") or (part.kind == "image" and (self._own or mime != PDF))
 
-def _image_source(source: Inline | Link | FileReference) -> dict[str, Any]:
-    if isinstance(source, Inline):
-        return {"type": "base64", "media_type": source.mime, "data": source.data}
-    return _far_source(source)
+    def _image_source(self, source: Inline | Link | FileReference) -> dict[str, Any]:
+        if not isinstance(source, Inline):
+            return _far_source(source)
+        mime = source.mime if self._own else _mime(source)
+        if not self._own and mime not in PICTURES:
+            raise Unrepresentable(f"a picture of type {mime or 'unknown'!r}", NAME)
+        return {"type": "base64", "media_type": mime, "data": source.data}
+
+
+def _mime(source: Inline) -> str:
+    """The media type in lower case, without parameters, by its registered name."""
+    mime = source.mime.partition(";")[0].strip().lower()
+    return "image/jpeg" if mime == "image/jpg" else mime
 
 
 def _document_source(source: Inline | Link | FileReference) -> dict[str, Any]:
     if not isinstance(source, Inline):
         return _far_source(source)
-    mime = source.mime.partition(";")[0].strip().lower()
+    mime = _mime(source)
     if mime == PDF or (not mime and source.data.startswith(_PDF_BASE64)):
         return {"type": "base64", "media_type": PDF, "data": source.data}
     if mime.startswith(_WORDS):

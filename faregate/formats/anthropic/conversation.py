@@ -1,7 +1,7 @@
 """Messages -> the conversation this API takes: user first, something said in each, results right behind their calls.
 
 Turns of this dialect are rendered as they stand. Others are reconciled no further than the API needs: instructions
-move to `system`, neighbours of one role become one message, results come first in it.
+move to `system`, neighbours of one role become one message, results come first in it; blank words are left out.
 """
 
 from typing import Any, NamedTuple
@@ -30,7 +30,7 @@ class _Said(NamedTuple):
 
 def render_conversation(turn: Turn, quirks: Quirks, notes: Notes) -> Conversation:
     """The conversation. Raises Unrepresentable."""
-    blocks = Blocks(quirks, notes)
+    blocks = Blocks(quirks, notes, own=turn.dialect == NAME)
     if turn.dialect == NAME:
         said = [_said(message, blocks) for message in turn.messages]
         return Conversation([_shown(one) for one in said if one.blocks or one.role != "assistant"], [])

@@ -3,11 +3,13 @@
 A turn of this dialect says what it says; the upstream judges. Wishes of other dialects are reconciled here
 (Anthropic docs, extended thinking, 2026-11): thinking bears no temperature, no top_k, no forced tool, and a top_p of
 0.95 or more; its budget is at least 1024 and below max_tokens; a turn that goes on after tool results must begin with
-the thoughts it had.
+the thoughts it had. Models that know adaptive thinking only have rules of their own (see adaptive.py).
 """
 
 from typing import Any
 
+from faregate.formats.anthropic.adaptive import is_adaptive, render_adaptive
+from faregate.formats.anthropic.tools import is_forced
 from faregate.formats.anthropic.wire import NAME
 from faregate.formats.dialect import Notes, Quirks
 from faregate.formats.turn import Reasoning, Turn
@@ -27,7 +29,10 @@ _UNKNOWN_KNOBS = (
 
 
 def render_limits(turn: Turn, messages: list[dict[str, Any]], quirks: Quirks, notes: Notes) -> dict[str, Any]:
-    """The fields max_tokens, thinking, temperature, top_p, top_k. `messages`: the conversation as it will be sent."""
+    """The fields max_tokens, thinking, temperature, top_p, top_k, and output_config where an effort is to be asked for.
+
+    `messages`: the conversation as it will be sent.
+    """
     sampling = {name: value for name in _KNOBS if (value := getattr(turn.sampling, name)) is not None}
     if turn.dialect == NAME:
         limit = turn.max_output_tokens if turn.max_output_tokens is not None else quirks.default_max_tokens
@@ -35,6 +40,10 @@ def render_limits(turn: Turn, messages: list[dict[str, Any]], quirks: Quirks, no
         return {"max_tokens": limit, **({"thinking": thinking} if thinking else {}), **sampling}
     _note_unknown(turn, notes)
     limit = turn.max_output_tokens or quirks.default_max_tokens
+    if is_adaptive(turn.model):
+        for name in sampling:
+            notes.dropped(f"{name} (not with this model)")
+        return {"max_tokens": limit, **render_adaptive(turn, quirks, notes)}
     thinking = _thinking(turn, limit, quirks, notes)
     if thinking.get("type") == "enabled" and _is_mid_thought(messages):
         notes.dropped("reasoning (the assistant's last turn came without its sealed thoughts)")
@@ -72,7 +81,7 @@ def _thinking(turn: Turn, limit: int, quirks: Quirks, notes: Notes) -> dict[str,
         return {}
     if wish.mode == "disabled" or wish.budget_tokens == 0 or wish.effort == "none":
         return {"type": "disabled"}
-    if _is_forced(turn):
+    if is_forced(turn):
         notes.dropped("reasoning (a tool is forced)")
         return {}
     if wish.mode == "adaptive" and wish.budget_tokens is None:
@@ -91,10 +100,6 @@ def _budget(wish: Reasoning, limit: int, quirks: Quirks, notes: Notes) -> int:
     if by_effort or wish.mode != "enabled":
         return by_effort
     return max(int(limit * quirks.thinking_budget_share), LEAST_BUDGET)
-
-
-def _is_forced(turn: Turn) -> bool:
-    return bool(turn.tools) and turn.tool_choice is not None and turn.tool_choice.mode in ("required", "tool")
 
 
 def _is_mid_thought(messages: list[dict[str, Any]]) -> bool:

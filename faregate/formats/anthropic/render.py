@@ -25,26 +25,34 @@ def render(turn: Turn, quirks: Quirks, notes: Notes) -> bytes:
     if (turn.choices or 1) > 1:
         raise Unrepresentable("several answers (n)", NAME)
     said = render_conversation(turn, quirks, notes)
-    system = [*turn.system, *said.instructions]
-    if turn.output is not None and turn.output.kind != "text" and not turn.output.schema:
-        system.append(JSON_ONLY)
     body: dict[str, Any] = {"model": turn.model}
-    if shown_system := [marked({"type": "text", "text": text.text}, text.cache) for text in system if text.text]:
-        body["system"] = shown_system
+    if system := _system(turn, said.instructions, notes):
+        body["system"] = system
     body["messages"] = said.messages
     body |= render_limits(turn, said.messages, quirks, notes)
     if stops := _stops(turn, notes):
         body["stop_sequences"] = stops
-    if tools := render_tools(turn):
+    if tools := render_tools(turn, notes):
         body["tools"] = tools
     if (choice := render_choice(turn, notes)) is not None:
         body["tool_choice"] = choice
-    if config := _output_config(turn):
+    if config := body.get("output_config", {}) | _output_config(turn, notes):
         body["output_config"] = config
     body |= _account(turn, notes)
     if turn.stream:
         body["stream"] = True
     return msgspec.json.encode(body | _extras(turn, notes))
+
+
+def _system(turn: Turn, instructions: list[Text], notes: Notes) -> list[dict[str, Any]]:
+    """The instructions, with those that left the conversation; the API refuses blank ones."""
+    said = [text for text in (*turn.system, *instructions) if text.text]
+    kept = said if turn.dialect == NAME else [text for text in said if text.text.strip()]
+    if len(kept) < len(said):
+        notes.dropped("blank system text")
+    if turn.output is not None and turn.output.kind != "text" and not turn.output.schema:
+        kept = [*kept, JSON_ONLY]
+    return [marked({"type": "text", "text": text.text}, text.cache) for text in kept]
 
 
 def _stops(turn: Turn, notes: Notes) -> list[str]:
@@ -57,8 +65,8 @@ def _stops(turn: Turn, notes: Notes) -> list[str]:
     return kept
 
 
-def _output_config(turn: Turn) -> dict[str, Any]:
-    """Structured output and effort; what else an own request said there stands in the extras."""
+def _output_config(turn: Turn, notes: Notes) -> dict[str, Any]:
+    """Structured output and an own request's effort; what else such a one said there stands in the extras."""
     own = turn.dialect == NAME
     config: dict[str, Any] = {}
     if own and "output_config" in turn.extras:
@@ -66,7 +74,7 @@ def _output_config(turn: Turn) -> dict[str, Any]:
     if own and turn.reasoning is not None and turn.reasoning.effort:
         config["effort"] = turn.reasoning.effort
     if turn.output is not None and turn.output.schema:
-        schema = Raw(turn.output.schema) if own else closed(turn.output.schema)
+        schema = Raw(turn.output.schema) if own else closed(turn.output.schema, notes)
         config["format"] = {"type": "json_schema", "schema": schema}
     return config
 

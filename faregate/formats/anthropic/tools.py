@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from faregate.formats.anthropic.schema import closed
 from faregate.formats.anthropic.wire import (
     NAME,
     Choice,
@@ -87,10 +88,16 @@ def parse_choice(raw: Raw) -> tuple[ToolChoice, bool | None]:
     return _MODES[choice.type], parallel
 
 
-def render_tools(turn: Turn) -> list[Any]:
+def is_forced(turn: Turn) -> bool:
+    """True when a tool must be called."""
+    return bool(turn.tools) and turn.tool_choice is not None and turn.tool_choice.mode in ("required", "tool")
+
+
+def render_tools(turn: Turn, notes: Notes) -> list[Any]:
     """The tools on the wire, limited to those that may be called. Raises Unrepresentable."""
     allowed = turn.tool_choice.names if turn.tool_choice and _limits(turn.tool_choice) else ()
-    return [_shown_tool(tool) for tool in turn.tools if not allowed or getattr(tool, "name", "") in allowed]
+    offered = [tool for tool in turn.tools if not allowed or getattr(tool, "name", "") in allowed]
+    return [_shown_tool(tool, notes, own=turn.dialect == NAME) for tool in offered]
 
 
 def _limits(choice: ToolChoice) -> bool:
@@ -98,10 +105,12 @@ def _limits(choice: ToolChoice) -> bool:
     return bool(choice.names) and not (choice.mode == "tool" and len(choice.names) == 1)
 
 
-def _shown_tool(tool: Tool) -> Any:
+def _shown_tool(tool: Tool, notes: Notes, *, own: bool) -> Any:
     match tool:
         case FunctionTool():
-            return _shown_function(tool)
+            is_enforced = tool.strict and not own
+            schema = _strict_schema(tool.schema, notes) if is_enforced else _object_schema(tool.schema)
+            return _shown_function(tool, schema)
         case WebSearchTool():
             return Raw(tool.raw) if tool.dialect == NAME and tool.raw else _shown_search(tool)
         case OpaqueTool():
@@ -110,11 +119,11 @@ def _shown_tool(tool: Tool) -> Any:
             return Raw(tool.raw)
 
 
-def _shown_function(tool: FunctionTool) -> dict[str, Any]:
+def _shown_function(tool: FunctionTool, schema: Any) -> dict[str, Any]:
     shown: dict[str, Any] = {"name": tool.name}
     if tool.description is not None:
         shown["description"] = tool.description
-    shown["input_schema"] = _object_schema(tool.schema)
+    shown["input_schema"] = schema
     if tool.strict is not None:
         shown["strict"] = tool.strict
     if tool.cache is not None:
@@ -131,6 +140,11 @@ def _object_schema(schema: bytes) -> Any:
     except msgspec.MsgspecError:
         return Raw(EMPTY_SCHEMA)
     return Raw(schema) if "type" in fields else {"type": "object", **fields}
+
+
+def _strict_schema(schema: bytes, notes: Notes) -> Any:
+    """The same of what the API is to enforce; closing takes the type off a combination."""
+    return _object_schema(bytes(closed(msgspec.json.encode(_object_schema(schema)), notes)))
 
 
 def _shown_search(tool: WebSearchTool) -> dict[str, Any]:

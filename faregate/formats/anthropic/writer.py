@@ -154,10 +154,14 @@ class Writer:
     def _item(self, part: Media | Opaque) -> bytes:
         """A whole block. What only another dialect can say has no form here and is left out."""
         if isinstance(part, Media):
-            return self._whole({"type": "text", "text": media_words(part)})
+            return self._told(media_words(part))
         if part.words:
-            return self._announce(Open(-1, "text")) + self._grow(part.words) + self._close()
+            return self._told(part.words)
         return self._whole(msgspec.Raw(part.raw)) if part.dialect == NAME else b""
+
+    def _told(self, words: str) -> bytes:
+        """A text block of these words. They come as a delta: SDKs read text from nothing else."""
+        return self._announce(Open(-1, "text")) + self._grow(words) + self._close()
 
     def _close(self) -> bytes:
         opened, self._open = self._open, None

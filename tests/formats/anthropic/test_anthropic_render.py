@@ -124,6 +124,37 @@ def test_results_of_parallel_calls_are_joined_before_the_words() -> None:
     ]
 
 
+def test_blank_words_are_left_out_beside_others() -> None:
+    body, notes = render(
+        Message("user", (Text(" \n"), Text("ping"))),
+        Message("assistant", (Text("\n\n"), ToolCall("1", "f"))),
+        Message("user", (ToolResult("1", (Text("\n"),)), ToolResult("2", (Text(" "), Text("a"))), Text("\t"))),
+        Message("assistant", (Refusal(" "), Text("\u00a0"))),
+        Message("user", (Text(" "),)),
+        system=(Text(" "), Text("Be brief.")),
+    )
+    assert body["system"] == [{"type": "text", "text": "Be brief."}]
+    assert body["messages"] == [
+        {"role": "user", "content": "ping"},
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "1", "name": "f", "input": {}}]},
+        {
+            "role": "user",
+            "content": [
+                {"type": "tool_result", "tool_use_id": "1"},
+                {"type": "tool_result", "tool_use_id": "2", "content": "a"},
+            ],
+        },
+    ]
+    assert notes == ["blank text", "blank system text"]
+
+
+def test_a_message_of_blank_words_alone_gets_a_filler() -> None:
+    body, notes = render(Message("user", (Text(" \n"),)), system=(Text(" "),))
+    assert "system" not in body
+    assert body["messages"] == [{"role": "user", "content": "..."}]
+    assert notes == ["blank text", "blank system text"]
+
+
 def test_a_conversation_the_assistant_begins_and_an_empty_turn_get_a_filler() -> None:
     body, notes = render(Message("assistant", (Text("hello"),)), Message("user", (Text(""),)))
     assert body["messages"] == [
@@ -215,6 +246,9 @@ def test_content_has_its_block(part: Part, block: dict[str, Any]) -> None:
         Media("video", Link("https://a.example/1.mp4")),
         Media("file", Inline("application/zip", "aQ==")),
         Media("file", Inline("text/plain", "/w==")),
+        Media("image", Inline("image/svg+xml", "aQ==")),
+        Media("image", Inline("", "aQ==")),
+        Media("file", Inline("image/heic", "aQ==")),
         Media("image", FileReference("openai_chat", "file-1")),
         Opaque("gemini", "executableCode", b"{}"),
         ToolResult("1", (Opaque("openai_responses", "x", b"{}"),)),
@@ -248,6 +282,62 @@ def test_image_fidelity_is_noted_once() -> None:
 )
 def test_arguments_are_always_an_object(call: ToolCall, shown: dict[str, Any]) -> None:
     assert blocks(call, role="assistant") == ([{"type": "tool_use", "id": "1", "name": "f", "input": shown}], [])
+
+
+@pytest.mark.parametrize(
+    ("id", "shown"),
+    [
+        ("toolu_A-1", "toolu_A-1"),
+        ("functions.bash:0", "functions_bash_0_8497fe9c"),
+        ("functions_bash:0", "functions_bash_0_76a3a432"),
+        ("\u00e4", "__33e6d73f"),
+        ("1\n", "1__4355a46b"),
+        ("", "_e3b0c442"),
+    ],
+)
+def test_an_id_that_the_api_refuses_is_replaced_in_call_and_result(id: str, shown: str) -> None:
+    body, notes = render(PING, Message("assistant", (ToolCall(id, "f"),)), Message("user", (ToolResult(id, ()),)))
+    assert [message["content"][0] for message in body["messages"][1:]] == [
+        {"type": "tool_use", "id": shown, "name": "f", "input": {}},
+        {"type": "tool_result", "tool_use_id": shown},
+    ]
+    assert notes == ([] if id == shown else ["characters of tool call ids (replaced)"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "mime", "shown"),
+    [
+        ("image", "image/jpg", "image/jpeg"),
+        ("image", "IMAGE/JPG; charset=utf-8", "image/jpeg"),
+        ("file", "Image/WebP", "image/webp"),
+        ("image", "image/gif", "image/gif"),
+    ],
+)
+def test_the_type_of_a_picture_has_its_registered_name(kind: Any, mime: str, shown: str) -> None:
+    source = {"type": "base64", "media_type": shown, "data": "aQ=="}
+    assert blocks(Media(kind, Inline(mime, "aQ=="))) == ([{"type": "image", "source": source}], [])
+
+
+def test_content_of_this_dialect_is_left_to_the_upstream_to_judge() -> None:
+    pictures = [
+        {"type": "image", "source": {"type": "base64", "media_type": mime, "data": "aQ=="}}
+        for mime in ("image/jpg", "IMAGE/PNG", "application/pdf", "")
+    ]
+    messages: list[Any] = [
+        {"role": "user", "content": [{"type": "text", "text": " "}, *pictures]},
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "a:0", "name": "f", "input": {}}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "a:0", "content": "\n"}]},
+    ]
+    system = [{"type": "text", "text": "\n"}]
+    body: dict[str, Any] = {"model": "m", "system": system, "messages": messages, "max_tokens": 9}
+    notes = Notes()
+    assert json.loads(DIALECT.render(DIALECT.parse(json.dumps(body).encode()), Quirks(), notes)) == body
+    assert notes.lines == []
+
+
+def test_a_document_sent_as_a_picture_is_a_document() -> None:
+    source = {"type": "base64", "media_type": "application/pdf", "data": "JVBERi0="}
+    assert blocks(Media("image", Inline("application/pdf", "JVBERi0=")))[0] == [{"type": "document", "source": source}]
 
 
 def test_a_result_carries_pictures_and_gemini_objects() -> None:

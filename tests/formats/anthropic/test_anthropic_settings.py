@@ -30,6 +30,7 @@ from faregate.kernel.errors import Unrepresentable
 PING = Message("user", (Text("ping"),))
 WEATHER = FunctionTool("weather", schema=b'{"type":"object"}')
 CLOCK = FunctionTool("clock", schema=b'{"type":"object"}')
+CLOSED: dict[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
 
 
 def render(*messages: Message, quirks: Quirks | None = None, **fields: Any) -> tuple[dict[str, Any], list[str]]:
@@ -47,7 +48,7 @@ def test_a_function_needs_a_schema_of_an_object() -> None:
     )
     assert render(tools=tools)[0]["tools"] == [
         {"name": "a", "input_schema": {"type": "object", "properties": {}}},
-        {"name": "b", "description": "d", "input_schema": {"type": "object", "properties": {}}, "strict": True},
+        {"name": "b", "description": "d", "input_schema": CLOSED, "strict": True},
         {"name": "c", "input_schema": {"type": "object", "properties": {}}},
     ]
 
@@ -191,45 +192,6 @@ def test_blank_stop_sequences_are_left_out() -> None:
 
 
 # --- output, account, losses -----------------------------------------------------------------------------
-def test_a_schema_is_enforced_and_closed() -> None:
-    schema = {
-        "type": "object",
-        "properties": {
-            "a": {"type": "array", "items": {"type": ["object", "null"], "properties": {}}},
-            "type": {"anyOf": [{"$ref": "#/$defs/b"}]},
-        },
-        "$defs": {"b": {"properties": {"c": {"enum": [{"type": "object"}]}}}},
-        "not": True,
-    }
-    body, _ = render(output=OutputFormat("schema", name="n", schema=json.dumps(schema).encode(), strict=True))
-    shown = body["output_config"]["format"]
-    assert shown["type"] == "json_schema"
-    assert shown["schema"] == {
-        "type": "object",
-        "properties": {
-            "a": {
-                "type": "array",
-                "items": {"type": ["object", "null"], "properties": {}, "additionalProperties": False},
-            },
-            "type": {"anyOf": [{"$ref": "#/$defs/b"}]},
-        },
-        "$defs": {"b": {"properties": {"c": {"enum": [{"type": "object"}]}}, "additionalProperties": False}},
-        "not": True,
-        "additionalProperties": False,
-    }
-
-
-def test_a_closed_schema_keeps_its_bytes() -> None:
-    schema = b'{"type": "object", "additionalProperties": true, "minimum": 1.10}'
-    turn = Turn(dialect="gemini", model="m", messages=(PING,), output=OutputFormat("schema", schema=schema))
-    assert b'"schema":' + schema in DIALECT.render(turn, Quirks(), Notes())
-
-
-def test_a_schema_that_is_no_json_is_left_to_the_upstream_to_judge() -> None:
-    turn = Turn(dialect="gemini", model="m", messages=(PING,), output=OutputFormat("schema", schema=b"{1}"))
-    assert b'"schema":{1}' in DIALECT.render(turn, Quirks(), Notes())
-
-
 def test_any_json_object_is_asked_for_in_words() -> None:
     body, notes = render(output=OutputFormat("object"), system=(Text("one"),))
     assert body["system"][0]["text"] == "one"

@@ -471,8 +471,10 @@ def test_items_are_shown_when_there_is_a_form_for_them() -> None:
     )
     assert [wire for wire in told[1:-2] if wire["type"] != "content_block_stop"] == [
         begin(0, "web_search_tool_result", content=[]),
-        begin(1, text="![image](data:image/png;base64,aQ==)"),
-        begin(2, text="[media](https://a.example/1.mp3)"),
+        begin(1, text=""),
+        grow(1, text="![image](data:image/png;base64,aQ==)"),
+        begin(2, text=""),
+        grow(2, text="[media](https://a.example/1.mp3)"),
         begin(3, text=""),
         grow(3, text="no"),
     ]
@@ -502,7 +504,7 @@ def test_media_of_a_provider_are_shown_by_their_id() -> None:
     told = written(
         Open(0, "item"), Delta(0, "ignored"), Item(0, Media("image", FileReference("gemini", "f1"))), Close(0)
     )
-    assert told[1] == begin(0, text="![image](f1)")
+    assert told[1:-2] == [begin(0, text=""), grow(0, text="![image](f1)"), close(0)]
 
 
 def test_an_open_block_is_closed_at_the_end() -> None:
