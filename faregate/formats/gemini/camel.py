@@ -1,7 +1,7 @@
-"""Google reads every field name in camelCase and in snake_case; this turns the second into the first.
+"""Google reads field names in camelCase and in snake_case, and one object where a list of objects belongs.
 
-Only field names of Google's own objects are touched: arguments, answers of functions, schemas and unknown top-level
-fields keep their bytes.
+This turns the second of each into the first. Only field names of Google's own objects are touched: arguments, answers
+of functions, schemas and unknown top-level fields keep their bytes.
 """
 
 import re
@@ -12,7 +12,7 @@ from msgspec import Raw
 from faregate.formats.gemini.wire import FIELDS, start_of
 from faregate.kernel.body import fields
 
-_SNAKE_KEY = re.compile(rb'"[a-z]+(?:_[a-z]+)+"\s*:')
+_LOOSE_KEY = re.compile(rb'"(?:[a-z]+(?:_[a-z]+)+"\s*:|(?:contents|parts|tools|functionDeclarations)"\s*:\s*\{)')
 _TOP = {
     "system_instruction": "systemInstruction",
     "generation_config": "generationConfig",
@@ -25,30 +25,32 @@ _ITEMS = msgspec.json.Decoder(list[Raw])
 
 
 class _Shape:
-    """State: the objects below that are Google's own, by field name."""
+    """State: the objects below that are Google's own, by field name, and whether this one stands in a list."""
 
-    __slots__ = ("inner",)
+    __slots__ = ("inner", "listed")
 
-    def __init__(self, **inner: "_Shape") -> None:
+    def __init__(self, *, listed: bool = False, **inner: "_Shape") -> None:
         self.inner = inner
+        self.listed = listed
 
 
 _LEAF = _Shape()
-_PART = _Shape(
+_LEAVES = _Shape(listed=True)
+_PARTS = _Shape(
+    listed=True,
     inlineData=_LEAF,
     fileData=_LEAF,
     functionCall=_LEAF,
-    functionResponse=_Shape(parts=_Shape(inlineData=_LEAF, fileData=_LEAF)),
+    functionResponse=_Shape(parts=_Shape(listed=True, inlineData=_LEAF, fileData=_LEAF)),
     executableCode=_LEAF,
     codeExecutionResult=_LEAF,
     videoMetadata=_LEAF,
 )
-_CONTENT = _Shape(parts=_PART)
 _SHAPES = {
-    "contents": _CONTENT,
-    "systemInstruction": _CONTENT,
+    "contents": _Shape(listed=True, parts=_PARTS),
+    "systemInstruction": _Shape(parts=_PARTS),
     "generationConfig": _Shape(thinkingConfig=_LEAF, imageConfig=_LEAF),
-    "tools": _Shape(functionDeclarations=_LEAF),
+    "tools": _Shape(listed=True, functionDeclarations=_LEAVES),
     "toolConfig": _Shape(functionCallingConfig=_LEAF),
 }
 
@@ -60,24 +62,28 @@ def camel(name: str) -> str:
 
 
 def canonical(body: bytes) -> dict[str, Raw]:
-    """The top-level fields of a request, Google's own names in camelCase. Raises BadRequest if it is no object."""
+    """The top-level fields of a request, Google's own in their usual form. Raises BadRequest if it is no object."""
     found = fields(body)
-    if not _SNAKE_KEY.search(body):
+    if not _LOOSE_KEY.search(body):
         return found
     named = {_TOP.get(name, name): value for name, value in found.items()}
-    return {name: _renamed(value, _SHAPES[name]) if name in _SHAPES else value for name, value in named.items()}
+    return {name: _usual(value, _SHAPES[name]) if name in _SHAPES else value for name, value in named.items()}
+
+
+def _usual(value: Raw, shape: _Shape) -> Raw:
+    if start_of(value) == b"[":
+        return Raw(msgspec.json.encode([_renamed(item, shape) for item in _ITEMS.decode(value)]))
+    found = _renamed(value, shape)
+    return Raw(b"[%b]" % found) if shape.listed and start_of(found) == b"{" else found
 
 
 def _renamed(value: Raw, shape: _Shape) -> Raw:
-    start = start_of(value)
-    if start == b"[":
-        return Raw(msgspec.json.encode([_renamed(item, shape) for item in _ITEMS.decode(value)]))
-    if start != b"{":
+    if start_of(value) != b"{":
         return value
     named = {camel(name): inner for name, inner in FIELDS.decode(value).items()}
     inner = shape.inner
     return Raw(
         msgspec.json.encode(
-            {name: _renamed(item, inner[name]) if name in inner else item for name, item in named.items()}
+            {name: _usual(item, inner[name]) if name in inner else item for name, item in named.items()}
         )
     )

@@ -138,7 +138,7 @@ def write_generation(turn: Turn, quirks: Quirks, notes: Notes) -> dict[str, obje
     if sampling.logit_bias is not None:
         notes.dropped("logit_bias")
     if turn.output is not None:
-        config |= _output(turn.output, own)
+        config |= _output(turn.output, own, notes)
     if modalities := _modalities(turn, quirks):
         config["responseModalities"] = modalities
     _put(config, "thinkingConfig", write_thinking(turn, quirks, notes))
@@ -181,12 +181,12 @@ def _modalities(turn: Turn, quirks: Quirks) -> list[str]:
     return ["TEXT", "IMAGE"] if turn.dialect != "gemini" and turn.model in quirks.gemini_image_models else []
 
 
-def _output(output: OutputFormat, own: bool) -> dict[str, object]:
+def _output(output: OutputFormat, own: bool, notes: Notes) -> dict[str, object]:
     if output.kind == "text":
         return {"responseMimeType": _PLAIN} if own else {}
     if output.kind == "object" or not output.schema:
         return {"responseMimeType": _JSON}
-    schema = exact_google_schema(output.schema) if own else google_schema(output.schema)
+    schema = exact_google_schema(output.schema) if own else google_schema(output.schema, notes, "output.schema")
     if schema is None:
         return {"responseMimeType": _JSON, "responseJsonSchema": Raw(output.schema)}
     return {"responseMimeType": _JSON, "responseSchema": schema}

@@ -100,7 +100,8 @@ def _either(first: int | None, second: int | None) -> int | None:
 
 def _check_contents(request: _Request) -> None:
     if not absent(request.contents):
-        _check_list(request.contents, "contents")
+        if start_of(request.contents) != b"{":  # Google takes a lone content as a list of one
+            _check_list(request.contents, "contents")
     elif not absent(request.requests):
         _check_list(request.requests, "requests")
     elif absent(request.content):

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from faregate.formats.dialect import Notes
 from faregate.formats.gemini.camel import camel
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
@@ -43,20 +44,28 @@ def json_schema(google: bytes) -> bytes:
     return msgspec.json.encode(_standard(msgspec.json.decode(google)))
 
 
-def google_schema(schema: bytes) -> Schema | None:
-    """JSON Schema cut down to what Google takes, references inlined; None when only the second door can say it."""
+def google_schema(schema: bytes, notes: Notes, where: str) -> Schema | None:
+    """JSON Schema cut down to what Google takes, references inlined; None when only the second door can say it.
+
+    Keywords whose meaning was changed are noted, once each, below `where`.
+    """
     try:
         root: Json = msgspec.json.decode(schema)
         if not isinstance(root, dict):
             return {}
-        return _Cleaner(root).clean(root, 0, ())
+        cleaner = _Cleaner(root)
+        cleaned = cleaner.clean(root, 0, ())
     except (_Endless, RecursionError, msgspec.MsgspecError):
         return None
+    for loss in (f"{where}.{keyword}" for keyword in sorted(cleaner.changed)):
+        if loss not in notes.lines:
+            notes.dropped(loss)
+    return cleaned
 
 
 def exact_google_schema(schema: bytes) -> Schema | None:
     """Google's schema when reading it again gives `schema` byte for byte, else None."""
-    cleaned = google_schema(schema)
+    cleaned = google_schema(schema, Notes(), "")
     return cleaned if cleaned is not None and msgspec.json.encode(_standard(cleaned)) == schema else None
 
 
@@ -114,11 +123,12 @@ class _Endless(Exception):
 
 
 class _Cleaner:
-    """State: the schema that references point into, and how many nodes have been written."""
+    """State: the schema that references point into, how many nodes have been written, the keywords changed in them."""
 
     def __init__(self, root: Schema) -> None:
         self._root = root
         self._nodes = 0
+        self.changed: set[str] = set()
 
     def clean(self, node: Json, depth: int, path: tuple[str, ...]) -> Schema:
         """Google's form of `node`. `path`: the references that were followed to get here."""
@@ -126,7 +136,7 @@ class _Cleaner:
         if not isinstance(node, dict):
             return {}
         node, path = self._resolved(node, path)
-        node = _one_branch(_with_const(self._merged(node, path)))
+        node = self._one_kind(_one_branch(_with_const(self._merged(node, path))))
         out: Schema = {}
         for name, value in node.items():
             self._field(out, name, value, depth, path)
@@ -134,6 +144,8 @@ class _Cleaner:
             out["type"] = "OBJECT"
         if node.get("nullable") is True or _allows_null(node):
             out["nullable"] = True
+        self._choose(out)
+        self._itemize(out)
         return _consistent(out)
 
     def _count(self) -> None:
@@ -152,20 +164,51 @@ class _Cleaner:
                 out["properties"] = {key: self.clean(inner, depth + 1, path) for key, inner in value.items()}
         elif name == "items":
             if deeper:
-                first = value[0] if isinstance(value, list) and value else value
-                out["items"] = self.clean(first, depth + 1, path)
+                out["items"] = self.clean(value, depth + 1, path)
         elif name in ("anyOf", "oneOf") and isinstance(value, list):
             if deeper:
                 out["anyOf"] = [self.clean(inner, depth + 1, path) for inner in value]
         elif name == "enum" and isinstance(value, list):
-            words: list[Json] = [item for item in value if isinstance(item, str)]
-            if words and len(words) == len([item for item in value if item is not None]):
-                out["enum"] = words
+            out["enum"] = [item for item in value if item is not None]
         elif name == "format":
             if value in _FORMATS:
                 out["format"] = value
         elif name in _KEPT and name != "nullable":
             out[name] = value
+
+    def _one_kind(self, node: Schema) -> Schema:
+        """`node` with one schema for all its items, as Google has it: of several in a row, the first."""
+        kinds: list[Json] = []
+        for name in ("prefixItems", "items"):
+            found = node.get(name)
+            kinds += found if isinstance(found, list) else [found] if isinstance(found, dict) else []
+        if not kinds:
+            return node
+        if any(kind != kinds[0] for kind in kinds):
+            self.changed.add("items")
+        return {**node, "items": kinds[0]}
+
+    def _choose(self, out: Schema) -> None:
+        """Leave in `enum` what Google takes: texts that are not empty, in a node of type STRING."""
+        given = out.get("enum")
+        if not isinstance(given, list):
+            return
+        texts = all(isinstance(item, str) for item in given) and out.get("type", "STRING") == "STRING"
+        kept: list[Json] = [item for item in given if item] if texts else []
+        if len(kept) < len(given):
+            self.changed.add("enum")
+        if texts and given:
+            out.setdefault("type", "STRING")
+        if kept:
+            out["enum"] = kept
+        else:
+            del out["enum"]
+
+    def _itemize(self, out: Schema) -> None:
+        """Give an array its items. Not every version takes {} for anything at all, and texts can say most of it."""
+        if out.get("type") == "ARRAY" and not out.get("items"):
+            out["items"] = {"type": "STRING"}
+            self.changed.add("items")
 
     def _resolved(self, node: Schema, path: tuple[str, ...]) -> tuple[Schema, tuple[str, ...]]:
         """`node` with its reference replaced by what it points to; fields beside the reference stay."""
@@ -251,7 +294,7 @@ def _first_type(value: Json) -> str:
 
 
 def _consistent(out: Schema) -> Schema:
-    """`required` may only name properties that are there; values to choose from are texts."""
+    """`required` may only name properties that are there, and the format "enum" wants values to choose from."""
     required, properties = out.get("required"), out.get("properties")
     if isinstance(required, list) and isinstance(properties, dict):
         kept: list[Json] = [name for name in required if isinstance(name, str) and name in properties]
@@ -259,6 +302,6 @@ def _consistent(out: Schema) -> Schema:
             out["required"] = kept
         else:
             del out["required"]
-    if "enum" in out:
-        out.setdefault("type", "STRING")
+    if "enum" not in out and out.get("format") == "enum":
+        del out["format"]
     return out

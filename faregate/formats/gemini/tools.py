@@ -12,8 +12,9 @@ from faregate.kernel.errors import Unrepresentable
 CHOICE_FIELD = "toolConfig"
 _FUNCTIONS, _CALLING = "functionDeclarations", "functionCallingConfig"
 _SEARCHES = frozenset(("googleSearch", "googleSearchRetrieval", "google_search", "google_search_retrieval"))
+_SEARCH = "googleSearch"
 # A function of this name in a foreign request is a wish for the tool that Google hosts
-_HOSTED = ("codeExecution", "googleSearch", "urlContext")
+_HOSTED = ("codeExecution", _SEARCH, "urlContext")
 _TOOLS = msgspec.json.Decoder(list[dict[str, Raw]])
 _DECLARATIONS = msgspec.json.Decoder(list[FunctionDeclaration])
 _CALLING_CONFIG = msgspec.json.Decoder(FunctionCallingConfig)
@@ -98,7 +99,8 @@ def _plain(config: FunctionCallingConfig) -> dict[str, object]:
 def write_tools(turn: Turn, notes: Notes) -> list[dict[str, object]]:
     """The tools of a turn; functions that stand together share one tool. Raises Unrepresentable for foreign ones."""
     own = turn.dialect == "gemini"
-    out: list[dict[str, object]] = [] if own else [{name: {}} for name in _HOSTED if _wants_hosted(turn, name)]
+    hosted = [] if own else _hosted_names(turn)
+    out: list[dict[str, object]] = [{name: {}} for name in hosted]
     functions: list[dict[str, object]] = []
     for tool in turn.tools:
         if isinstance(tool, FunctionTool):
@@ -110,25 +112,35 @@ def write_tools(turn: Turn, notes: Notes) -> list[dict[str, object]]:
         elif own or not isinstance(tool, WebSearchTool):
             functions = []
             out.append(_hosted(tool))
-        elif tool.dialect != "gemini":
-            _note_search(tool, notes)
+        else:
+            _note_search(tool, notes, offered=_SEARCH in hosted)
     return out
 
 
-def _wants_hosted(turn: Turn, name: str) -> bool:
-    named = any(isinstance(tool, FunctionTool) and tool.name == name for tool in turn.tools)
-    return named or (name == "googleSearch" and any(isinstance(tool, WebSearchTool) for tool in turn.tools))
+def _hosted_names(turn: Turn) -> list[str]:
+    """What Google shall host for another dialect's request: what is named, and a search that is wished for.
+
+    Beside functions there is no search: Google answers 400, "Tool use with function calling is unsupported", and from
+    Gemini 3 on wants its own calls back with every turn, which other dialects cannot carry. A tool that the client
+    calls by Google's name is sent all the same, as New API does.
+    """
+    names = {tool.name for tool in turn.tools if isinstance(tool, FunctionTool)}
+    searches = any(isinstance(tool, WebSearchTool) for tool in turn.tools) and names.issubset(_HOSTED)
+    return [name for name in _HOSTED if name in names or (searches and name == _SEARCH)]
 
 
 def _hosted(tool: WebSearchTool | OpaqueTool) -> dict[str, object]:
     if isinstance(tool, WebSearchTool):
-        return dict(FIELDS.decode(tool.raw)) if tool.dialect == "gemini" else {"googleSearch": {}}
+        return dict(FIELDS.decode(tool.raw)) if tool.dialect == "gemini" else {_SEARCH: {}}
     if tool.dialect != "gemini":
         raise Unrepresentable(f"the tool {tool.kind!r}", "gemini")
     return dict(FIELDS.decode(tool.raw))
 
 
-def _note_search(tool: WebSearchTool, notes: Notes) -> None:
+def _note_search(tool: WebSearchTool, notes: Notes, *, offered: bool) -> None:
+    if not offered:
+        notes.dropped("tools.web_search (beside functions)")
+        return
     for name in ("max_uses", "context_size", "country", "region", "city", "timezone"):
         if getattr(tool, name):
             notes.dropped(f"tools.web_search.{name}")
@@ -142,7 +154,7 @@ def _declaration(tool: FunctionTool, own: bool, notes: Notes) -> dict[str, objec
         notes.dropped("tools.strict")
     if not tool.schema:
         return out
-    schema = exact_google_schema(tool.schema) if own else google_schema(tool.schema)
+    schema = exact_google_schema(tool.schema) if own else google_schema(tool.schema, notes, "tools.schema")
     if schema is None:
         out["parametersJsonSchema"] = Raw(tool.schema)
     elif own or not is_empty_object(schema):

@@ -5,7 +5,7 @@ from msgspec import Raw, Struct, field
 
 from faregate.formats.dialect import Weight
 from faregate.formats.gemini.media import kind_of
-from faregate.formats.gemini.wire import FIELDS, absent
+from faregate.formats.gemini.wire import FIELDS, absent, start_of
 
 
 class _Media(Struct):
@@ -30,8 +30,8 @@ class _Embedding(Struct):
 
 
 class _Tool(Struct):
-    functions: list[Raw] | None = field(name="functionDeclarations", default=None)
-    functions_snake: list[Raw] | None = field(name="function_declarations", default=None)
+    functions: Raw = field(name="functionDeclarations", default=Raw())
+    functions_snake: Raw = field(name="function_declarations", default=Raw())
 
 
 _ITEMS = msgspec.json.Decoder(list[Raw])
@@ -39,7 +39,7 @@ _CONTENT = msgspec.json.Decoder(_Content)
 _CONTENTS = msgspec.json.Decoder(list[_Content])
 _EMBEDDINGS = msgspec.json.Decoder(list[_Embedding])
 _PART = msgspec.json.Decoder(_Part)
-_TOOLS = msgspec.json.Decoder(list[_Tool])
+_TOOL = msgspec.json.Decoder(_Tool)
 _ODD = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 
 
@@ -103,6 +103,9 @@ def _fields(body: bytes | Raw) -> dict[str, Raw]:
 
 
 def _items(raw: Raw | None) -> list[Raw]:
+    """The items of a list; a lone object counts as one."""
+    if raw and start_of(raw) == b"{":
+        return [raw]
     try:
         return _ITEMS.decode(raw) if raw else []
     except _ODD:
@@ -110,8 +113,11 @@ def _items(raw: Raw | None) -> list[Raw]:
 
 
 def _tools(raw: Raw | None) -> int:
+    return sum(len(_items(tool.functions or tool.functions_snake)) for item in _items(raw) for tool in _tool(item))
+
+
+def _tool(raw: Raw) -> list[_Tool]:
     try:
-        tools = _TOOLS.decode(raw) if raw else []
+        return [_TOOL.decode(raw)]
     except _ODD:
-        return 0
-    return sum(len(tool.functions or tool.functions_snake or ()) for tool in tools)
+        return []

@@ -94,10 +94,9 @@ def parse(body: bytes) -> Turn:
         raise BadRequest("model is required", param="model")
     for name in _Request.__struct_fields__:
         extras.pop(name, None)
-    tools, nested = parse_tools(request.tools)
+    tools, tool_extras = parse_tools(request.tools)
     choice, complete = parse_choice(request.tool_choice)
-    if nested:
-        extras["tools"] = Raw(compact(request.tools))
+    extras |= tool_extras
     if not complete:
         extras["tool_choice"] = Raw(compact(request.tool_choice))
     return Turn(

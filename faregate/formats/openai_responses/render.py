@@ -14,7 +14,7 @@ from faregate.formats.openai import suited
 from faregate.formats.openai_responses.content import CONTENT, Content, render_content
 from faregate.formats.openai_responses.names import naming
 from faregate.formats.openai_responses.reasoning import reasoning_item
-from faregate.formats.openai_responses.tools import note_once, render_choice, render_tools
+from faregate.formats.openai_responses.tools import CACHED_SEARCH, note_once, render_choice, render_tools
 from faregate.formats.openai_responses.wire import OWN, encode
 from faregate.formats.seal import opens_for
 from faregate.formats.turn import (
@@ -313,7 +313,7 @@ def _note_dropped(turn: Turn, notes: Notes) -> None:
 
 def _extras(turn: Turn, notes: Notes) -> dict[str, object]:
     if turn.dialect == OWN:
-        return dict(turn.extras)
+        return {name: raw for name, raw in turn.extras.items() if name != CACHED_SEARCH}
     shown: dict[str, object] = {}
     for name, raw in turn.extras.items():
         if turn.dialect == "openai_chat" and name in _SHARED_WITH_CHAT:

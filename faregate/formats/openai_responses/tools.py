@@ -1,8 +1,9 @@
 """Tools and tool choice, both ways.
 
 A `namespace` tool is unfolded into FunctionTools for the other dialects (names.py); the exact `tools` array then also
-stays in `extras["tools"]`, which is what goes back to this dialect. A choice that only this dialect can make (a custom
-or hosted tool) stays in `extras["tool_choice"]` in the same way.
+stays in `extras["tools"]`, which is what goes back to this dialect. A web search of cached pages alone is there too and
+nowhere else: the other dialects only have a live one, which the client did not ask for. A choice that only this dialect
+can make (a custom or hosted tool) stays in `extras["tool_choice"]` in the same way.
 """
 
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ class _Tool(Struct):
     tools: list[Raw] | None = None
     search_context_size: str | None = None
     user_location: _Location | None = None
+    external_web_access: object = None
 
 
 class _Choice(Struct):
@@ -57,20 +59,30 @@ class _ChatTool(Struct):
     custom: _ChatCustom
 
 
+CACHED_SEARCH = "tools.web_search (cached only)"  # the extra by which the other dialects note its loss
 _NO_SCHEMA: dict[str, object] = {"type": "object", "properties": {}}
 
 
-def parse_tools(raw: Raw) -> tuple[tuple[Tool, ...], bool]:
-    """The tools of a request, and whether they include a namespace. Raises BadRequest."""
+def parse_tools(raw: Raw) -> tuple[tuple[Tool, ...], dict[str, Raw]]:
+    """The tools of a request, and the extras: what only this dialect can say of them. Raises BadRequest."""
     if not present(raw):
-        return (), False
+        return (), {}
     tools: list[Tool] = []
-    nested = False
+    extras: dict[str, Raw] = {}
     for index, one in enumerate(read(raw, list[Raw], "tools")):
         tool = read(one, _Tool, f"tools[{index}]")
-        nested = nested or tool.type == "namespace"
-        tools += _parse_tool(tool, one, f"tools[{index}]")
-    return tuple(tools), nested
+        if tool.type == "namespace" or _is_cached_search(tool):
+            extras["tools"] = Raw(compact(raw))
+        if _is_cached_search(tool):
+            extras[CACHED_SEARCH] = Raw(compact(one))
+        else:
+            tools += _parse_tool(tool, one, f"tools[{index}]")
+    return tuple(tools), extras
+
+
+def _is_cached_search(tool: _Tool) -> bool:
+    """True for a search that must not reach the live web (OpenAI, Web search, "Live internet access", 2026-01)."""
+    return tool.type.startswith("web_search") and tool.external_web_access is False
 
 
 def _parse_tool(tool: _Tool, raw: Raw, where: str) -> Iterator[Tool]:

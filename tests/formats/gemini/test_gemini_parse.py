@@ -71,6 +71,45 @@ def test_snake_case_says_the_same() -> None:
     assert snake == camel
 
 
+def test_a_lone_object_is_a_list_of_one() -> None:
+    blob = {"inlineData": {"mimeType": "image/png", "data": "eA=="}}
+    answer = {"functionResponse": {"name": "f", "response": {"parts": {"a": 1}}, "parts": blob}}
+    listed = {"functionResponse": {"name": "f", "response": {"parts": {"a": 1}}, "parts": [blob]}}
+    assert parse(
+        systemInstruction={"parts": {"text": "brief"}},
+        contents={"parts": answer},
+        tools={"functionDeclarations": {"name": "f", "parameters": {"type": "OBJECT"}}},
+    ) == parse(
+        systemInstruction={"parts": [{"text": "brief"}]},
+        contents=[{"parts": [listed]}],
+        tools=[{"functionDeclarations": [{"name": "f", "parameters": {"type": "OBJECT"}}]}],
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"contents": {"parts": {"text": "x"}}},
+        {"contents": {"role": "user", "parts": [{"text": "x"}]}},
+        {"contents": [{"parts": {"text": "x"}}]},
+    ],
+)
+def test_what_public_scripts_send_is_read(body: Any) -> None:
+    more = {"system_instruction": {"parts": {"text": "be"}}, "tools": {"function_declarations": [{"name": "f"}]}}
+    for given in (body, {**body, **more}):
+        turn = DIALECT.parse(json.dumps(given, indent=2).encode())
+        assert turn.messages == (Message("user", (Text("x"),)),)
+    assert (turn.system, turn.tools) == ((Text("be"),), (FunctionTool("f"),))
+
+
+def test_words_that_look_like_a_lone_object_are_left_alone() -> None:
+    call = {"functionCall": {"name": "f", "args": {"parts": {"contents": {}}}}}
+    assert parts({"text": '"parts": {'}, call) == (
+        Text('"parts": {'),
+        ToolCall("call_1", "f", '{"parts":{"contents":{}}}'),
+    )
+
+
 def test_arguments_and_answers_keep_their_snake_case() -> None:
     call, result = parse(
         contents=[
@@ -315,7 +354,7 @@ def test_instructions_are_read_part_by_part_or_as_one_text() -> None:
             {"contents": [{}], "generationConfig": {"responseSchema": {"a": 1e999}}},
             "generationConfig.responseSchema[...]",
         ),
-        ({"contents": [{}], "tools": {}}, "tools"),
+        ({"contents": [{}], "tools": 5}, "tools"),
         ({"contents": [{}], "tools": [{"functionDeclarations": [{}]}]}, "tools.functionDeclarations[0]"),
         ({"contents": [{}], "toolConfig": []}, "toolConfig"),
         ({"contents": [{}], "systemInstruction": 4}, "systemInstruction"),

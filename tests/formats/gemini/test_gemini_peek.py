@@ -40,6 +40,12 @@ def test_limits_are_read(snake: bool) -> None:
     )
 
 
+def test_a_lone_content_passes() -> None:
+    body = {"contents": {"parts": {"text": "ping"}}, "generationConfig": {"maxOutputTokens": 5}}
+    assert DIALECT.peek(encoded(body)) == Envelope(model="", max_output_tokens=5)
+    assert DIALECT.peek(b'{"contents" : {}}') == Envelope(model="")
+
+
 @pytest.mark.parametrize("body", [{"requests": [{"content": {}}]}, {"content": {"parts": []}}])
 def test_embedding_requests_pass(body: Any) -> None:
     assert DIALECT.peek(encoded(body)) == Envelope(model="")
@@ -53,6 +59,7 @@ def test_embedding_requests_pass(body: Any) -> None:
         ({"contents": None}, "contents"),
         ({"contents": 5}, "contents"),
         ({"contents": "text"}, "contents"),
+        ({"requests": {}}, "requests"),
         ({"requests": []}, "requests"),
         ({"contents": TALK, "generationConfig": {"maxOutputTokens": 2**31}}, "generationConfig.maxOutputTokens"),
         ({"contents": TALK, "generationConfig": {"maxOutputTokens": -1}}, "generationConfig.maxOutputTokens"),
@@ -92,6 +99,14 @@ def test_the_conversation_is_weighed_without_instructions() -> None:
     assert DIALECT.weigh(encoded(body)) == Weight("a\nb", messages=3, tools=3, images=1, audio=1, video=1, files=1)
 
 
+@pytest.mark.parametrize("contents", [{"parts": {"text": "ping"}}, [{"parts": {"text": "ping"}}]])
+@pytest.mark.parametrize(
+    "tools", [{"functionDeclarations": {"name": "f"}}, [{"function_declarations": {}}], {"functionDeclarations": [{}]}]
+)
+def test_a_lone_object_weighs_as_a_list_of_one(contents: Any, tools: Any) -> None:
+    assert DIALECT.weigh(encoded({"contents": contents, "tools": tools})) == Weight("ping", messages=1, tools=1)
+
+
 @pytest.mark.parametrize(
     ("body", "text"),
     [
@@ -102,6 +117,7 @@ def test_the_conversation_is_weighed_without_instructions() -> None:
         ({"contents": 5}, ""),
         ({"requests": 5}, ""),
         ({"contents": TALK, "tools": 5}, "ping"),
+        ({"contents": TALK, "tools": [5, {"functionDeclarations": 5}]}, "ping"),
         (5, ""),
     ],
 )

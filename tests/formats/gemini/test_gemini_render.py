@@ -26,6 +26,7 @@ from faregate.formats.turn import (
     Sealed,
     Text,
     Thinking,
+    Tool,
     ToolCall,
     ToolChoice,
     ToolResult,
@@ -301,8 +302,7 @@ def test_what_has_no_counterpart_is_noted() -> None:
         "service_tier",
         "store",
         "tools.strict",
-        "tools.web_search.city",
-        "tools.web_search.max_uses",
+        "tools.web_search (beside functions)",
         "user",
         "verbosity",
     ]
@@ -347,7 +347,6 @@ def test_functions_are_declared_with_google_s_schema() -> None:
     city = {"type": "OBJECT", "properties": {"city": {"type": "STRING"}}, "required": ["city"]}
     assert body["tools"] == [
         {"codeExecution": {}},
-        {"googleSearch": {}},
         {
             "functionDeclarations": [
                 {"name": "weather", "description": "Weather now", "parameters": city},
@@ -379,7 +378,65 @@ def test_only_declared_functions_are_chosen() -> None:
     assert body["toolConfig"] == {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["f"]}}
     notes = Notes()
     assert "toolConfig" not in render(tools=tools, tool_choice=ToolChoice("tool", ("web_search",)), notes=notes)
-    assert notes.lines == ["tool_choice (of a hosted tool)"]
+    assert notes.lines == ["tools.web_search (beside functions)", "tool_choice (of a hosted tool)"]
+
+
+@pytest.mark.parametrize("model", ["gemini-2.5-pro", "gemini-3.6-flash", "gemini-x"])
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_search_beside_functions_is_left_out_and_noted(model: str, place: int) -> None:
+    notes = Notes()
+    tools: list[Tool] = [FunctionTool("shell")]
+    tools.insert(place, WebSearchTool(max_uses=2, city="Bonn"))
+    body = render(dialect="openai_responses", model=model, tools=tuple(tools), notes=notes)
+    assert body["tools"] == [{"functionDeclarations": [{"name": "shell"}]}]
+    assert notes.lines == ["tools.web_search (beside functions)"]
+
+
+def test_a_search_without_functions_stays() -> None:
+    notes = Notes()
+    search = WebSearchTool(max_uses=2, city="Bonn")
+    assert render(tools=(search,), notes=notes)["tools"] == [{"googleSearch": {}}]
+    assert notes.lines == ["tools.web_search.max_uses", "tools.web_search.city"]
+    both = render(dialect="anthropic", tools=(search, FunctionTool("urlContext")))["tools"]
+    assert both == [{"googleSearch": {}}, {"urlContext": {}}]
+
+
+def test_what_the_client_calls_by_google_s_name_is_sent_beside_functions() -> None:
+    notes = Notes()
+    tools = (FunctionTool("f"), FunctionTool("googleSearch"), WebSearchTool())
+    assert render(tools=tools, notes=notes)["tools"] == [
+        {"googleSearch": {}},
+        {"functionDeclarations": [{"name": "f"}]},
+    ]
+    assert notes.lines == []
+
+
+def test_google_s_own_tools_stay_as_they_came() -> None:
+    search = WebSearchTool(dialect="gemini", raw=b'{"googleSearch":{"x":1}}')
+    body = render(dialect="gemini", tools=(search, FunctionTool("f")))
+    assert body["tools"] == [{"googleSearch": {"x": 1}}, {"functionDeclarations": [{"name": "f"}]}]
+
+
+def test_what_is_changed_in_schemas_is_noted_once() -> None:
+    notes = Notes()
+    schema = b'{"type":"object","properties":{"a":{"type":"array"},"b":{"type":"integer","enum":[1,2]}}}'
+    body = render(
+        tools=(FunctionTool("f", schema=schema), FunctionTool("g", schema=schema)),
+        output=OutputFormat("schema", schema=b'{"type":"array"}'),
+        notes=notes,
+    )
+    google = {
+        "type": "OBJECT",
+        "properties": {"a": {"type": "ARRAY", "items": {"type": "STRING"}}, "b": {"type": "INTEGER"}},
+    }
+    assert [tool["parameters"] for tool in body["tools"][0]["functionDeclarations"]] == [google, google]
+    assert body["generationConfig"]["responseSchema"] == {"type": "ARRAY", "items": {"type": "STRING"}}
+    assert notes.lines == ["output.schema.items", "tools.schema.enum", "tools.schema.items"]
+
+
+def test_google_s_own_schema_that_google_would_refuse_takes_the_second_door() -> None:
+    declared = render(dialect="gemini", tools=(FunctionTool("f", schema=b'{"type":"array"}'),))["tools"][0]
+    assert declared == {"functionDeclarations": [{"name": "f", "parametersJsonSchema": {"type": "array"}}]}
 
 
 def test_a_number_of_logprobs_brings_the_flag_that_google_wants_beside_it() -> None:

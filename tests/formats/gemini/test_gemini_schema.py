@@ -5,11 +5,18 @@ from typing import Any
 
 import pytest
 
+from faregate.formats.dialect import Notes
 from faregate.formats.gemini.schema import exact_google_schema, google_schema, json_schema
 
 
 def google(schema: Any) -> Any:
-    return google_schema(json.dumps(schema).encode())
+    return google_schema(json.dumps(schema).encode(), Notes(), "here")
+
+
+def noted(schema: Any) -> list[str]:
+    notes = Notes()
+    google_schema(json.dumps(schema).encode(), notes, "here")
+    return notes.lines
 
 
 def standard(schema: Any) -> Any:
@@ -45,6 +52,78 @@ def standard(schema: Any) -> Any:
 )
 def test_what_google_takes(schema: Any, expected: Any) -> None:
     assert google(schema) == expected
+
+
+TEXTS = {"type": "ARRAY", "items": {"type": "STRING"}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"type": "array"}, TEXTS),
+        ({"type": "array", "items": {}}, TEXTS),
+        ({"type": "array", "items": True}, TEXTS),
+        ({"type": "array", "items": []}, TEXTS),
+        ({"type": ["array", "null"]}, {**TEXTS, "nullable": True}),
+        ({"type": "array", "items": {"type": "array"}}, {"type": "ARRAY", "items": TEXTS}),
+        (
+            {"anyOf": [{"type": "string"}, {"type": "array"}]},
+            {"anyOf": [{"type": "STRING"}, TEXTS]},
+        ),
+        ({"anyOf": [{"type": "array"}, {"type": "null"}]}, {**TEXTS, "nullable": True}),
+    ],
+)
+def test_an_array_has_items(schema: Any, expected: Any) -> None:
+    assert google(schema) == expected
+    assert noted(schema) == ["here.items"]
+
+
+def test_a_row_of_kinds_becomes_the_first() -> None:
+    integers = {"type": "ARRAY", "items": {"type": "INTEGER"}}
+    row = {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "integer"}], "items": False}
+    assert (google(row), noted(row)) == (integers, [])
+    mixed = {"type": "array", "items": [{"type": "integer"}, {"type": "string"}]}
+    assert (google(mixed), noted(mixed)) == (integers, ["here.items"])
+    headed = {"type": "array", "prefixItems": [{"type": "integer"}], "items": {"type": "string"}}
+    assert (google(headed), noted(headed)) == (integers, ["here.items"])
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"type": "string", "enum": ["", "a"]}, {"type": "STRING", "enum": ["a"]}),
+        ({"type": "string", "enum": [""]}, {"type": "STRING"}),
+        ({"enum": [""]}, {"type": "STRING"}),
+        ({"const": ""}, {"type": "STRING"}),
+        ({"type": "string", "format": "enum", "enum": [""]}, {"type": "STRING"}),
+        ({"type": "integer", "enum": [1, 2]}, {"type": "INTEGER"}),
+        ({"type": "integer", "enum": ["1", "2"]}, {"type": "INTEGER"}),
+        ({"type": ["boolean", "null"], "enum": [True, None]}, {"type": "BOOLEAN", "nullable": True}),
+        ({"enum": ["a", 1]}, {}),
+        ({"const": 5}, {}),
+    ],
+)
+def test_a_choice_that_google_refuses_is_left_out_and_noted(schema: Any, expected: Any) -> None:
+    assert google(schema) == expected
+    assert noted(schema) == ["here.enum"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"type": ["string", "null"], "enum": ["a", None]}, {"type": "STRING", "enum": ["a"], "nullable": True}),
+        ({"type": "string", "format": "enum", "enum": ["a"]}, {"type": "STRING", "format": "enum", "enum": ["a"]}),
+        ({"enum": [None]}, {"nullable": True}),
+        ({"type": "string", "enum": []}, {"type": "STRING"}),
+    ],
+)
+def test_a_choice_that_google_takes_needs_no_note(schema: Any, expected: Any) -> None:
+    assert google(schema) == expected
+    assert noted(schema) == []
+
+
+def test_the_second_door_loses_nothing() -> None:
+    assert noted({"properties": {"a": {"type": "array"}, "b": {"$ref": "#"}}}) == []
 
 
 def test_references_are_written_out() -> None:
@@ -107,8 +186,8 @@ def test_what_is_nested_too_deep_is_cut_off() -> None:
     depth, node = 0, google(schema)
     while "items" in node:
         depth, node = depth + 1, node["items"]
-    assert depth == 64
-    assert google_schema(b'{"items":' * 100_000 + b"1" + b"}" * 100_000) is None
+    assert (depth, node) == (65, {"type": "STRING"})
+    assert google_schema(b'{"items":' * 100_000 + b"1" + b"}" * 100_000, Notes(), "here") is None
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from faregate.formats.dialect import Envelope, Fault, Weight
 from faregate.formats.openai_responses import DIALECT
@@ -128,12 +129,40 @@ def test_usage_in_disjoint_buckets_and_back() -> None:
         ({"input_tokens": "NaN", "output_tokens": "inf"}, None),
         (
             {"input_tokens": 5, "prompt_tokens_details": {"cached_tokens": 9}},
-            Usage(cache_read=9, prompt=5),
+            Usage(cache_read=5, prompt=5),
         ),
     ],
 )
 def test_odd_usage_is_read_as_far_as_it_can_be(reported: object, usage: Usage | None) -> None:
     assert read_usage(reported) == usage
+
+
+@pytest.mark.parametrize(
+    ("into", "out", "usage"),
+    [
+        ({"cached_tokens": 150}, {}, Usage(cache_read=100, output=50)),
+        ({"cached_tokens": 80, "cache_write_tokens": 40}, {}, Usage(cache_read=80, cache_write=20, output=50)),
+        (
+            {"cached_tokens": 60, "image_tokens": 30, "audio_tokens": 30},
+            {},
+            Usage(cache_read=60, image_in=30, audio_in=10, output=50),
+        ),
+        ({"cached_tokens": 100, "image_tokens": 7}, {}, Usage(cache_read=100, output=50)),
+        ({}, {"reasoning_tokens": 60}, Usage(input=100, reasoning=50)),
+        ({}, {"reasoning_tokens": 40, "image_tokens": 20}, Usage(input=100, reasoning=40, image_out=10)),
+        ({}, {"image_tokens": 30, "audio_tokens": 70}, Usage(input=100, image_out=30, audio_out=20)),
+    ],
+)
+def test_details_beyond_their_total_are_cut_down_to_it(into: dict[str, int], out: dict[str, int], usage: Usage) -> None:
+    reported = {
+        "input_tokens": 100,
+        "input_tokens_details": into,
+        "output_tokens": 50,
+        "output_tokens_details": out,
+        "total_tokens": 150,
+    }
+    assert read_usage(reported) == replace(usage, prompt=100, completion=50)
+    assert (usage.total_input, usage.total_output) == (100, 50)
 
 
 def test_errors_are_chats() -> None:
