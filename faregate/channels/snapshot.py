@@ -15,6 +15,7 @@ from faregate.kernel.secrets import Vault
 from faregate.pricing.names import normalised
 
 CREDENTIAL_PURPOSE = "channel-credential"
+_NOT_MODIFIED = 304
 _log = get_logger(__name__)
 Shape = TypeVar("Shape", bound=Struct)
 
@@ -137,14 +138,14 @@ def _unreadable(channel: Channel) -> str:
 
 
 def _status_mapping(text: str | None, channel: int) -> dict[int, int]:
-    """Integers only, and only onto real error statuses."""
+    """Integers only, and only onto real error statuses, which have a body."""
     found: dict[int, int] = {}
     for name, target in _object(text, "status_code_mapping", channel).items():
         try:
             source, goal = int(name), int(target)
         except (ValueError, TypeError, OverflowError):
             continue
-        if 300 <= goal <= 599 and source != 200:
+        if 300 <= goal <= 599 and goal != _NOT_MODIFIED and source != 200:
             found[source] = goal
     return found
 

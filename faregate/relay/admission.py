@@ -20,6 +20,8 @@ from faregate.relay.plan import Offers, Wish
 
 AUTO = "auto"
 SUFFIX_REFUSED_HEADER = (b"specific_channel_version", b"701e3ae1dc3f7975556d354e0675168d004891c8")
+_ID_DIGITS = 19
+_SHOWN_CHARACTERS = 40
 _INVALID = "invalid API key: unknown, switched off, expired or used up"
 
 
@@ -97,11 +99,12 @@ class Admission:
         return Caller(key, groups, address, shown.channel)
 
     def _address(self, arrival: Arrival) -> str:
-        forwarded = arrival.first.get(b"x-forwarded-for", b"")
-        real = arrival.first.get(b"x-real-ip", b"")
-        if not forwarded and not real:
+        if b"x-forwarded-for" not in arrival.first and b"x-real-ip" not in arrival.first:
             return arrival.peer
-        return client_address(arrival.peer, forwarded.decode("latin-1"), real.decode("latin-1"), self._trusted)
+        # All lines in order are one list (RFC 9110 §5.3): the first may be the caller's own, a proxy's comes after it.
+        forwarded = b",".join(value for name, value in arrival.headers if name == b"x-forwarded-for")
+        real = arrival.header(b"x-real-ip")
+        return client_address(arrival.peer, forwarded.decode("latin-1"), real, self._trusted)
 
     def _usable_groups(self, key: KeyRecord) -> tuple[str, ...]:
         if not key.group:
@@ -141,12 +144,17 @@ def pick_channel(caller: Caller, routing: Routing) -> ChannelView | None:
     """The channel an administrator picked. Raises BadRequest or Forbidden."""
     if not caller.picked:
         return None
-    if not caller.picked.isdigit() or int(caller.picked) not in routing.by_id:
-        raise BadRequest(f"there is no channel {caller.picked!r}", code="", param="")
-    channel = routing.by_id[int(caller.picked)]
+    channel = routing.by_id.get(_channel_id(caller.picked))
+    if channel is None:
+        raise BadRequest(f"there is no channel {caller.picked[:_SHOWN_CHARACTERS]!r}", code="", param="")
     if channel.status != ENABLED:
         raise Forbidden(f"the channel {caller.picked} is switched off", code="")
     return channel
+
+
+def _channel_id(text: str) -> int:
+    """The id that `text` says, or 0, which no channel has. No id is longer than 19 digits, and Python reads 4300."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _ID_DIGITS else 0
 
 
 def choose_group(groups: Sequence[str], offers: Offers, wish: Wish) -> str:

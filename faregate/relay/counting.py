@@ -3,6 +3,7 @@
 The upstream's count is exact; when it cannot be had at once, the estimate is as good as the one that holds go by.
 """
 
+import asyncio
 from collections.abc import Callable
 
 import msgspec
@@ -14,10 +15,13 @@ from faregate.formats.gemini.peek import count_tokens_reply as gemini_reply
 from faregate.formats.gemini.peek import peek_count as peek_gemini
 from faregate.formats.turn import DialectName
 from faregate.kernel.errors import GatewayError
+from faregate.relay.intake import ClientGone
 from faregate.relay.pipeline import Pipeline
 from faregate.relay.request import Request
+from faregate.relay.watch import Watch
 
 _REPLY_BYTES = 1 << 16
+_PATIENCE_S = 5.0  # callers count before they ask: a late exact answer is worth less than an estimate
 
 
 class _Count(msgspec.Struct):
@@ -33,9 +37,17 @@ def peek_of(dialect: DialectName) -> Callable[[bytes], Envelope]:
     return peek_anthropic if dialect == "anthropic" else peek_gemini
 
 
-async def counted(pipeline: Pipeline, request: Request) -> bytes:
-    """The answer to a counting request."""
-    exact = await _asked(pipeline, request)
+async def counted(pipeline: Pipeline, request: Request, watch: Watch) -> bytes:
+    """The answer to a counting request. Raises ClientGone when the caller under `watch` has left."""
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            exact = await _asked(pipeline, request)
+    except TimeoutError:
+        exact = b""
+    except asyncio.CancelledError:
+        if not watch.forgive():
+            raise
+        raise ClientGone from None
     if exact:
         return exact
     tokens = request.prompt_tokens

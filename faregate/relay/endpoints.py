@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -32,17 +33,17 @@ from faregate.relay.pipeline import Pipeline, Receive, no_channel
 from faregate.relay.plan import Wish
 from faregate.relay.request import Request
 from faregate.relay.responder import Responder, Send
-from faregate.relay.routes import Mode, Operation, dialect_of_path, match
+from faregate.relay.routes import Mode, Operation, dialect_of_path, match, unslashed
+from faregate.relay.watch import Watches
 
 PREFIXES = ("/v1/", "/v1beta/")
 _ELSEWHERE = "/v1/dashboard/"  # old billing queries: the management API answers them
 _NOWHERE = Operation(Mode.ABSENT, "openai_chat")
 _LISTS = (Mode.MODELS, Mode.MODEL)
 _log = get_logger(__name__)
-_PREFLIGHT = [
-    (b"access-control-allow-origin", b"*"),
+_PREFLIGHT = [  # the origin is the responder's to name
     (b"access-control-allow-methods", b"GET, POST, DELETE, OPTIONS"),
-    (b"access-control-allow-headers", b"*"),
+    (b"access-control-allow-headers", b"authorization, *"),  # the asterisk does not cover it (Fetch standard, 2026-08)
     (b"access-control-max-age", b"43200"),
 ]
 
@@ -54,6 +55,7 @@ class Relay:
         self._admission = admission
         self._pipeline = pipeline
         self._clock = clock
+        self._watches = Watches()
         self.open_calls = 0
 
     def claims(self, path: str) -> bool:
@@ -113,7 +115,9 @@ class Relay:
             return
         request = await self._request(arrival, caller, receive)
         if operation.mode is Mode.COUNT:
-            await responder.json(200, await counting.counted(self._pipeline, request))
+            with self._watches.over(receive) as watch:
+                counted = await counting.counted(self._pipeline, request, watch)
+            await responder.json(200, counted)
             return
         await self._pipeline.serve(request, receive, responder)
 
@@ -167,6 +171,8 @@ class Relay:
     async def _nowhere(self, arrival: Arrival, responder: Responder) -> None:
         if arrival.method == "OPTIONS":
             await responder.whole(204, _PREFLIGHT, b"")
+        elif path := unslashed(arrival.method, arrival.path):
+            await responder.whole(301 if arrival.method == "GET" else 307, [_location(path, arrival.query)], b"")
         elif arrival.path == "/v1/responses" and b"upgrade" in arrival.first:
             # Codex opens a WebSocket first and falls back to HTTP at once on 426.
             await responder.fault(_fault(426, "this endpoint is served over HTTP, not WebSocket", "upgrade_required"))
@@ -220,6 +226,11 @@ def _peek_of(operation: Operation) -> _Peek:
             return counting.peek_of(operation.dialect)
         case _:
             return DIALECTS[operation.dialect].peek
+
+
+def _location(path: str, query: bytes) -> tuple[bytes, bytes]:
+    target = quote(path, safe="/:").encode()  # quoted anew: the server has unquoted it, line breaks and all
+    return (b"location", target + b"?" + query if query else target)
 
 
 def _fault(status: int, message: str, code: str) -> Fault:

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
+from msgspec import structs
+
 from faregate import __version__
 from faregate.formats import DIALECTS
 from faregate.formats.dialect import Fault
@@ -17,6 +19,7 @@ _STREAM = (
     (b"connection", b"keep-alive"),
     (b"x-accel-buffering", b"no"),
 )
+_BODILESS = frozenset((204, 304))  # what stands after such a head is read as the next answer (RFC 9112 §6.3)
 _VERSION = (b"x-new-api-version", __version__.encode())
 _ANY_ORIGIN = (b"access-control-allow-origin", b"*")
 
@@ -44,7 +47,9 @@ class Responder:
 
     async def whole(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
         """One complete answer."""
-        await self._send(self._head(status, *headers, (b"content-length", b"%d" % len(body))))
+        if status not in _BODILESS:
+            headers = (*headers, (b"content-length", b"%d" % len(body)))
+        await self._send(self._head(status, *headers))
         await self._send({"type": "http.response.body", "body": body})
 
     def json(self, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> Awaitable[None]:
@@ -53,8 +58,9 @@ class Responder:
 
     async def fault(self, fault: Fault, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
         """An error in the caller's dialect."""
-        body = DIALECTS[self._arrival.dialect].render_error(fault)
-        await self.json(fault.status if 300 <= fault.status <= 599 else 500, body, headers)
+        if not 300 <= fault.status <= 599 or fault.status in _BODILESS:
+            fault = structs.replace(fault, status=500)
+        await self.json(fault.status, DIALECTS[self._arrival.dialect].render_error(fault), headers)
 
     async def begin_stream(self, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
         """The head of a stream of events."""

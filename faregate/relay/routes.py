@@ -50,6 +50,7 @@ _FIXED: dict[tuple[str, str], Operation] = {
 _GEMINI = re.compile(r"^/(v1|v1beta)/models/(?P<model>.+):(?P<action>[A-Za-z]+)$")
 _MODEL = re.compile(r"^/(?P<version>v1|v1beta|v1beta/openai)/models/(?P<model>.+)$")
 _ABSENT = re.compile(r"^/v1/(files/[^/]+(/content)?|fine-tunes/[^/]+(/(cancel|events))?|engines/[^/]+/embeddings)$")
+_METHODS = frozenset(("GET", "POST", "DELETE"))
 _GEMINI_MODES = {
     "generateContent": (Mode.GENERATE, False),
     "streamGenerateContent": (Mode.GENERATE, True),
@@ -69,7 +70,7 @@ def match(method: str, path: str) -> Operation | None:
         if mode is None:
             return None
         return Operation(mode[0], "gemini", unquote(verb["model"]), mode[1], verb["action"])
-    if _ABSENT.match(path):
+    if method in _METHODS and _ABSENT.match(path):
         return Operation(Mode.ABSENT, "openai_chat")
     if one := _MODEL.match(path):
         if method == "GET":
@@ -79,6 +80,11 @@ def match(method: str, path: str) -> Operation | None:
         if method == "DELETE":
             return Operation(Mode.ABSENT, "openai_chat")
     return None
+
+
+def unslashed(method: str, path: str) -> str:
+    """The path of a known call without the slash at its end; "" where there is none or the call is unknown."""
+    return path[:-1] if path.endswith("/") and match(method, path[:-1]) else ""
 
 
 def dialect_of_path(path: str) -> DialectName:

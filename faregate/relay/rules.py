@@ -40,8 +40,10 @@ class Rules(Struct, frozen=True, eq=False):
     auto_disable: bool = False
 
     def goes_on(self, failure: UpstreamFailure) -> bool:
-        """True when another candidate is worth trying. What is no answer of an upstream always is."""
-        return not isinstance(failure, Refused) or failure.status in self.retry_statuses
+        """True when another candidate is worth trying. What is no answer of an upstream, or no status, always is."""
+        if not isinstance(failure, Refused) or not 100 <= failure.status <= 599:
+            return True
+        return failure.status in self.retry_statuses
 
     def mapped(self, failure: UpstreamFailure, channel: ChannelView) -> UpstreamFailure:
         """The failure with the channel's status mapping applied: before anything is decided by it."""

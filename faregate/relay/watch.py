@@ -38,6 +38,12 @@ class Watch:
         if self._owner is not None:
             self._owner.cancel()
 
+    def forgive(self) -> bool:
+        """True when a cancellation was the caller's leaving: it is undone, and the task may go on."""
+        if self.gone and self._owner is not None:
+            self._owner.uncancel()
+        return self.gone
+
     def __exit__(self, *_: object) -> None:
         self._receive = self._owner = None  # the timer may keep us a moment longer, but not what is the call's
         listener, self._listener = self._listener, None

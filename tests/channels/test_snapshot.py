@@ -30,3 +30,8 @@ def test_a_setting_that_is_no_object_is_named(name: str, text: str | None, is_re
 def test_a_setting_that_calls_can_do_without_is_left_out(text: str) -> None:
     odd = seen(status_code_mapping=text, setting=text, settings=text)
     assert (odd.unreadable, odd.status_mapping, odd.behaviour.proxy) == ("", {}, "")
+
+
+def test_a_status_is_mapped_onto_error_statuses_that_have_a_body() -> None:
+    text = '{"400":304,"401":"302","402":200,"403":700,"404":"503","200":500,"999":429,"a":500}'
+    assert seen(status_code_mapping=text).status_mapping == {401: 302, 404: 503, 999: 429}

@@ -288,6 +288,15 @@ async def _moved(line: Line, _: Call) -> None:
     await line.say(answer(b"", status="302 Found", more="Location: http://127.0.0.1:1/\r\n"))
 
 
+async def _unmodified(line: Line, _: Call) -> None:
+    """A status that has no body, to a question that was not asked."""
+    await line.say(b"HTTP/1.1 304 Not Modified\r\n\r\n")
+
+
+async def _unheard_of(line: Line, call: Call) -> None:
+    await line.say(answer(error_body(call.dialect), status="999 Request Denied"))
+
+
 async def _absurd(line: Line, call: Call) -> None:
     """Usage beyond 64 bits."""
     await line.say(_with_output(call, b"9" * 22))
@@ -452,6 +461,8 @@ ACTS: dict[str, Act] = {
     "echo": _echo,
     "long_winded": _long_winded,
     "moved": _moved,
+    "unmodified": _unmodified,
+    "unheard_of": _unheard_of,
     "absurd": _absurd,
     "huge": _huge,
     "negative": _negative,

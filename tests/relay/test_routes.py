@@ -3,7 +3,7 @@
 import pytest
 
 from faregate.formats.turn import DialectName
-from faregate.relay.routes import Mode, Operation, dialect_of_path, match
+from faregate.relay.routes import Mode, Operation, dialect_of_path, match, unslashed
 
 GENERATE, EMBED, COUNT = Mode.GENERATE, Mode.EMBED, Mode.COUNT
 
@@ -62,6 +62,8 @@ def test_a_google_path_says_model_and_verb(version: str, action: str, mode: Mode
         ("POST", "/v1/models/gpt-x"),
         ("GET", "/v1beta/models/"),
         ("HEAD", "/v1/models"),
+        ("OPTIONS", "/v1/files/f1"),
+        ("PUT", "/v1/fine-tunes/t1"),
     ],
 )
 def test_anything_else_is_unknown(method: str, path: str) -> None:
@@ -80,3 +82,19 @@ def test_anything_else_is_unknown(method: str, path: str) -> None:
 )
 def test_errors_speak_the_dialect_of_the_path(path: str, dialect: DialectName) -> None:
     assert dialect_of_path(path) == dialect
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "found"),
+    [
+        ("POST", "/v1/chat/completions/", "/v1/chat/completions"),
+        ("POST", "/v1beta/models/g:generateContent/", "/v1beta/models/g:generateContent"),
+        ("GET", "/v1beta/models/", "/v1beta/models"),
+        ("POST", "/v1/chat/completions", ""),
+        ("POST", "/v1/chat/completions//", ""),
+        ("GET", "/v1/chat/completions/", ""),
+        ("POST", "/v1/nowhere/", ""),
+    ],
+)
+def test_a_slash_too_many_is_found_at_the_end_of_a_known_path(method: str, path: str, found: str) -> None:
+    assert unslashed(method, path) == found

@@ -193,6 +193,19 @@ def test_a_failure_before_the_first_word_is_made_good_by_the_next_channel(
     assert spent() == 8 * 15
 
 
+@pytest.mark.parametrize(("act", "status"), [("unmodified", 304), ("unheard_of", 999)])
+def test_a_status_that_no_caller_can_be_told_is_told_as_500_and_tried_elsewhere(
+    plane: Plane, spent: Callable[[], int], act: str, status: int
+) -> None:
+    alone, answers = play(plane, act), play(plane, act, spare=True)
+    assert {case: status for case, (status, _) in refused(alone).items()} == same(500, CASES)
+    assert alone["gemini", False].json["error"]["code"] == 500
+    assert {case: text_of(case[0], answer) for case, answer in answers.items()} == same(WORDS, CASES)
+    errors = plane.books.wait_for((ident(answer) for answer in alone.values()), ERROR)
+    assert {json.loads(errors[ident(answer)].other)["status_code"] for answer in alone.values()} == {status}
+    assert spent() == 8 * 15
+
+
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_channel_that_cannot_be_called_as_it_is_set_is_left_out(
     plane: Plane, spent: Callable[[], int], name: str
