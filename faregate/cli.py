@@ -1,6 +1,11 @@
 """The front door: serve, init, migrate, doctor. Light by itself: each command loads what it needs."""
 
+import os
+import re
+import socket
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
@@ -19,15 +24,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )  # fmt: skip
 
+# How SQLAlchemy calls what a database or its driver says when it cannot be used; by other names it is a defect.
+_OF_DATABASE = frozenset(("DatabaseError", "DBAPIError", "InterfaceError", "OperationalError"))
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where database, journals and secrets are.")]
 
 
+class _CannotOpen(Exception):
+    """The data directory or the database cannot be used; the text is one sentence that names the setting."""
+
+
 def main() -> None:
-    """Run the command line; a bad setting or a refusal of ours ends it with one sentence."""
+    """Run the command line; a bad setting, what cannot be opened or a refusal of ours ends it with one sentence."""
     try:
         app()
+    except _CannotOpen as reason:
+        _complain(str(reason))
+        sys.exit(1)
     except (BadSetting, GatewayError) as error:
-        _complain(str(error))
+        is_of_address = isinstance(error, GatewayError) and error.code == "storage.bad_address"
+        _complain(f"FAREGATE_DATABASE: {error}." if is_of_address else str(error))
         sys.exit(2)
 
 
@@ -49,8 +64,9 @@ def serve(
     data_dir: DataDir = None,
 ) -> None:
     """Bring the database up to date and serve."""
-    settings = _settings(host=host, port=_given_port(port), workers=workers, data_dir=data_dir)
-    secret = prepare(settings)
+    settings = _settings(host=host, port=_given_port(port), workers=_given_workers(workers), data_dir=data_dir)
+    with _opening(settings):
+        secret = prepare(settings)
     if secret:
         typer.echo(f"First start. To make the root account, use this setup secret once:\n\n    {secret}\n")
         typer.echo(f"Or open {_setup_link(settings, secret)}\n")
@@ -70,6 +86,12 @@ def _given_port(port: int | None) -> int | None:
     return port
 
 
+def _given_workers(workers: int | None) -> int | None:
+    if workers is not None and workers < 1:
+        raise BadSetting("--workers: must be a whole number above 0.")
+    return workers
+
+
 @app.command()
 def init(
     username: Annotated[str, typer.Option(help="Name of the root account.")],
@@ -82,14 +104,17 @@ def init(
         raise BadSetting("init: give the password on standard input, with --password-stdin.")
     password = sys.stdin.readline().rstrip("\r\n")
     settings = _settings(data_dir=data_dir, root_access_token=access_token or None)
-    _commands().initialize(settings, username, password)
+    with _opening(settings):
+        _commands().initialize(settings, username, password)
     typer.echo(f"The root account {username!r} is ready.")
 
 
 @app.command()
 def migrate(data_dir: DataDir = None) -> None:
     """Bring the database to this release's schema."""
-    _commands().bring_up_to_date(_settings(data_dir=data_dir))
+    settings = _settings(data_dir=data_dir)
+    with _opening(settings):
+        _commands().bring_up_to_date(settings)
     typer.echo("The database is up to date.")
 
 
@@ -102,6 +127,39 @@ def doctor(data_dir: DataDir = None) -> None:
     if findings:
         raise typer.Exit(1)
     typer.echo("The books balance.")
+
+
+@contextmanager
+def _opening(settings: Settings) -> Generator[None]:
+    """Raises _CannotOpen where the installation that these settings name cannot be used."""
+    try:
+        yield
+    except OSError as error:
+        raise _cannot_open(settings, _system_reason(error), str(error.filename or "")) from error
+    except Exception as error:
+        kind = type(error)  # looked at by name: the parent of workers must not load SQLAlchemy
+        if kind.__module__ != "sqlalchemy.exc" or kind.__name__ not in _OF_DATABASE:
+            raise
+        raise _cannot_open(settings, _driver_reason(getattr(error, "orig", None) or error)) from error
+
+
+def _cannot_open(settings: Settings, reason: str, path: str = "") -> _CannotOpen:
+    folder, place = settings.data_dir, Path(path)
+    if not settings.database or (path and (place in (folder, *folder.parents) or folder in place.parents)):
+        return _CannotOpen(f"FAREGATE_DATA_DIR (--data-dir): {str(folder)!r} cannot be used: {reason}.")
+    # A driver that found a host behind the first @ of a password names the rest of the password with it.
+    reason = re.sub(r"[^\s'\"]+@", "", reason)
+    return _CannotOpen(f"FAREGATE_DATABASE: the database cannot be opened: {reason}.")
+
+
+def _driver_reason(error: Exception) -> str:
+    return str(error.args[-1] if error.args else error).partition("\n")[0]
+
+
+def _system_reason(error: OSError) -> str:
+    if isinstance(error, socket.gaierror) or not error.errno:
+        return error.strerror or str(error) or "it does not answer"
+    return os.strerror(error.errno)
 
 
 def _commands() -> ModuleType:

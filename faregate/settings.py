@@ -72,7 +72,10 @@ def _text(text: str) -> str:
 
 
 def _path(text: str) -> Path:
-    return Path(text).expanduser()
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise ValueError("must not begin with the home of a user who is unknown here") from error
 
 
 def _level(text: str) -> str:

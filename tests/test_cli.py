@@ -1,8 +1,14 @@
-"""What is loaded is memory that every process keeps: only what it needs, and what is configured."""
+"""The front door: what a command says when it cannot start, and what it loads.
 
+What is loaded is memory that every process keeps: only what it needs, and what is configured.
+"""
+
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 LOADED = "print(*sorted(name for name in sys.modules if '.' not in name))"
 OPTIONAL = {"alembic", "asyncmy", "asyncpg", "mako", "pygments", "redis", "rich"}
@@ -35,3 +41,77 @@ def test_the_parent_of_workers_loads_nothing_that_they_are_made_of(tmp_path: Pat
     loaded = loaded_after(f"import faregate.cli\n{PREPARE_APART}", tmp_path)
     assert (tmp_path / "faregate.db").exists()
     assert loaded & (OF_WORKERS | OPTIONAL) == set()
+
+
+SECRET = "sEcret"
+REFUSED = f"postgresql://u:{SECRET}@127.0.0.1:1/x"
+UNKNOWN = f"postgresql://u:{SECRET}@nohost.invalid/x"
+SPLIT = f"mysql://u:{SECRET}@{SECRET}@127.0.0.1:1/x"  # its driver takes the rest of the password for a host
+FOLDER = "FAREGATE_DATA_DIR (--data-dir): {} cannot be used: "
+DATABASE = "FAREGATE_DATABASE: the database cannot be opened: "
+
+
+def said(*arguments: str, **environment: str) -> tuple[int, str]:
+    """Exit status of a command that cannot start, and what it says: nothing on standard output."""
+    command = [sys.executable, "-m", "faregate", *arguments]
+    found = subprocess.run(
+        command,
+        env={**os.environ, "FAREGATE_DATABASE": "", **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (found.stdout, SECRET in found.stderr) == ("", False)
+    assert found.stderr.count("\n") == 1, found.stderr
+    return found.returncode, found.stderr.strip()
+
+
+@pytest.mark.parametrize(
+    ("workers", "command", "place", "reason"),
+    [
+        ("1", "serve", "/proc/nope", "No such file or directory"),
+        ("2", "serve", "/dev/null", "File exists"),
+        ("1", "migrate", "/dev/null/x", "Not a directory"),
+    ],
+)
+def test_a_data_directory_that_cannot_be_used_is_named(workers: str, command: str, place: str, reason: str) -> None:
+    answer = said(command, "--data-dir", place, FAREGATE_WORKERS=workers)
+    assert answer == (1, f"{FOLDER.format(repr(place))}{reason}.")
+
+
+@pytest.mark.parametrize(
+    ("workers", "address", "reason"),
+    [
+        ("1", REFUSED, "Connection refused."),
+        ("2", REFUSED, "Connection refused."),
+        ("1", UNKNOWN, "Name or service not known."),
+        ("1", REFUSED.replace("postgresql", "mysql"), "Can't connect to MySQL server on '127.0.0.1'"),
+        ("2", SPLIT, "Can't connect to MySQL server on '127.0.0.1'"),
+        ("1", "sqlite:////proc/nope/x.db", "No such file or directory."),
+    ],
+)
+def test_a_database_that_cannot_be_opened_is_named_without_its_password(
+    tmp_path: Path, workers: str, address: str, reason: str
+) -> None:
+    arguments = ("serve", "--workers", workers, "--data-dir", str(tmp_path))
+    status, sentence = said(*arguments, FAREGATE_DATABASE=address)
+    assert (status, sentence[: len(DATABASE) + len(reason)]) == (1, DATABASE + reason)
+
+
+def test_a_database_file_that_is_none_is_of_the_data_directory(tmp_path: Path) -> None:
+    (tmp_path / "faregate.db").write_bytes(b"no database " * 100)
+    answer = said("migrate", "--data-dir", str(tmp_path))
+    assert answer == (1, f"{FOLDER.format(repr(str(tmp_path)))}file is not a database.")
+
+
+@pytest.mark.parametrize("command", ["serve", "doctor"])
+def test_an_address_that_cannot_be_read_is_told_with_its_variable(tmp_path: Path, command: str) -> None:
+    status, sentence = said(command, "--data-dir", str(tmp_path), FAREGATE_DATABASE=f"nonsense:{SECRET}")
+    assert (status, sentence.partition(": ")[0]) == (2, "FAREGATE_DATABASE")
+
+
+@pytest.mark.parametrize("workers", ["0", "-2"])
+def test_no_workers_are_no_server(tmp_path: Path, workers: str) -> None:
+    answer = said("serve", "--workers", workers, "--data-dir", str(tmp_path))
+    assert answer == (2, "--workers: must be a whole number above 0.")

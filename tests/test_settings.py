@@ -43,3 +43,19 @@ def test_a_redis_address_is_kept_as_it_is(address: str) -> None:
 
 def test_without_a_redis_address_there_is_none() -> None:
     assert read_settings({"FAREGATE_REDIS": "", "REDIS_CONN_STRING": " "}).redis == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("FAREGATE_WORKERS", "0", "must be a whole number above 0"),
+        ("FAREGATE_WORKERS", "-2", "must be a whole number above 0"),
+        ("FAREGATE_DATA_DIR", "~nosuch/x", "must not begin with the home of a user who is unknown here"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_with_the_name_of_its_variable(
+    name: str, text: str, sentence: str
+) -> None:
+    with pytest.raises(BadSetting) as refusal:
+        read_settings({name: text})
+    assert str(refusal.value) == f"{name}: {sentence}."
