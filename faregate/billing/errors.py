@@ -11,16 +11,17 @@ TROUBLE = (SQLAlchemyError, OSError, TimeoutError)
 
 
 class CreditRefused(InsufficientCredit):
-    """An account does not cover a hold. `needed` and `visible` are quota; `exhausted` says that nothing is left."""
+    """An account does not cover a hold. `needed`, `visible` and `held` are quota; `held` may still come back."""
 
-    def __init__(self, code: str, *, account_id: int, needed: int, visible: int) -> None:
+    def __init__(self, code: str, *, account_id: int, needed: int, visible: int, held: int) -> None:
         whose = "the wallet" if code == WALLET_REFUSED else "the key's allowance"
         super().__init__(f"{whose} has {visible} quota left, the call needs {needed}", code=code)
         self.account_id = account_id
         self.needed = needed
         self.visible = visible
+        self.held = held
 
     @property
     def exhausted(self) -> bool:
-        """True when the user sees no quota at all."""
-        return self.visible <= 0
+        """True when the account is used up: nothing is left, and nothing that calls under way may leave over."""
+        return self.visible + self.held <= 0

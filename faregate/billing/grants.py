@@ -54,10 +54,10 @@ class Ask:
         self.accounts = tuple(ref.account_id for ref in refs)
         self.need = Need(tuple(ref.account_id for ref in refs if not ref.unlimited), amount)
 
-    def refusal(self, account_id: int, visible: int) -> CreditRefused:
+    def refusal(self, account_id: int, *, visible: int, held: int) -> CreditRefused:
         """Why this one is refused."""
         code = WALLET_REFUSED if account_id == self.wallet.account_id else ALLOWANCE_REFUSED
-        return CreditRefused(code, account_id=account_id, needed=self.need.amount, visible=visible)
+        return CreditRefused(code, account_id=account_id, needed=self.need.amount, visible=visible, held=held)
 
 
 class Grants:
@@ -113,14 +113,21 @@ class Grants:
         siblings = await self._siblings(connection, set(decided.short.values())) if decided.short else {}
         for position, account_id in decided.short.items():
             ask = self._asks[position]
-            left = room[account_id] - decided.reserved.get(account_id, 0)
+            reserved = decided.reserved.get(account_id, 0)
+            left = room[account_id] - reserved
             lent, held = siblings.get(account_id, (0, 0))
             least = max(ask.need.amount, 1)
             patience_s = self._limits.patience_s if left + lent - held >= least else self._limits.courtesy_s
             if left + lent >= least and self._now < ask.since + patience_s:
                 self._patient.setdefault(account_id, []).append(ask)
             else:
-                self._refused.append((ask, ask.refusal(account_id, left + lent - held)))
+                ours = reserved + self._under_way(account_id)
+                self._refused.append((ask, ask.refusal(account_id, visible=left + lent - held, held=held + ours)))
+
+    def _under_way(self, account_id: int) -> int:
+        """What our own calls hold of the account, or have left over since its free quota was set aside."""
+        lease = self._leases.of(account_id, self._now)
+        return lease.held + lease.free
 
     async def _siblings(self, connection: AsyncConnection, accounts: set[int]) -> dict[int, tuple[int, int]]:
         """For every account: what other workers have of it and what they hold of that."""

@@ -3,6 +3,7 @@
 For every lease: granted - settled = free + what limited holds reserve + what settlements not yet committed took.
 """
 
+from collections.abc import Iterable
 from math import inf
 
 import msgspec
@@ -23,6 +24,7 @@ class Lease:
     __slots__ = (
         "account_id",
         "chunk",
+        "closing",
         "free",
         "granted_at",
         "held",
@@ -30,7 +32,6 @@ class Lease:
         "low",
         "need",
         "pending",
-        "shut",
         "swept",
         "touched_at",
         "wanted",
@@ -42,7 +43,7 @@ class Lease:
         self.free = 0  # what the next hold may take
         self.held = 0  # reserved now, limited or not
         self.pending = 0  # settlements that took from it and are not yet committed
-        self.shut = 0  # > 0: holds must queue (others wait already, or it is being closed)
+        self.closing = False  # its row is being removed: holds must queue
         self.swept = False  # its quota went back to the account behind our back
         self.wanted = 0  # 1 while a hold waits for what siblings have left over
         self.low = -1  # below this much free quota, more is fetched ahead
@@ -75,11 +76,15 @@ class Hold(msgspec.Struct, gc=False, eq=False):
 
 
 class Leases:
-    """All leases of this worker. `dirty` are those whose row shows another `held` or `wanted` than is true."""
+    """All leases of this worker. `dirty` are those whose row shows another `held` or `wanted` than is true.
+
+    `queues` is how many holds wait for an account, whatever becomes of its lease meanwhile: nobody overtakes them.
+    """
 
     def __init__(self) -> None:
         self.by_account: dict[int, Lease] = {}
         self.dirty: set[Lease] = set()
+        self.queues: dict[int, int] = {}
         self.open_holds = 0
 
     def of(self, account_id: int, now: float) -> Lease:
@@ -91,12 +96,26 @@ class Leases:
 
     def able(self, ref: AccountRef, need: int, now: float) -> Lease | None:
         """The lease if it can give `need` at once."""
+        if ref.account_id in self.queues:
+            return None
         lease = self.by_account.get(ref.account_id)
         if lease is None:
             return self.of(ref.account_id, now) if ref.unlimited else None
-        if lease.shut or (lease.free < need and not ref.unlimited):
+        if lease.closing or (lease.free < need and not ref.unlimited):
             return None
         return lease
+
+    def join_queues(self, accounts: Iterable[int]) -> None:
+        """A hold on these accounts waits from now on."""
+        for id in accounts:
+            self.queues[id] = self.queues.get(id, 0) + 1
+
+    def leave_queues(self, accounts: Iterable[int]) -> None:
+        """It waits no longer."""
+        for id in accounts:
+            self.queues[id] -= 1
+            if not self.queues[id]:
+                del self.queues[id]
 
     def take(self, wallet: AccountRef, allowance: AccountRef | None, amount: int, now: float) -> Hold:
         """Reserve `amount` on both. The caller has made sure that limited leases have it free."""

@@ -155,11 +155,15 @@ class Ledger:
         hold = self.try_hold(wallet, allowance, amount)
         if hold is not None:
             return hold
+        self.admit()
+        return await self._teller.ask(wallet, allowance, amount)
+
+    def admit(self) -> None:
+        """Return when calls are taken at all: what one without a hold must ask. Raises Unavailable."""
         if self._fault:
             raise Unavailable("the ledger does not serve", detail=self._fault)
         if self._backlog.refuses:
             raise Unavailable("too much waits to be written to the database")
-        return await self._teller.ask(wallet, allowance, amount)
 
     def settle(self, hold: Hold, charge: int, settlement: Settlement) -> None:
         """End `hold` with `charge` quota; `settlement` is in the journal when this returns.
@@ -169,10 +173,7 @@ class Ledger:
         """
         if not hold.open:
             raise Defect("a hold was ended twice")
-        if not 0 <= charge <= CHARGE_LIMIT:
-            raise Defect(f"a charge of {charge} is impossible")
-        if not 0 < len(settlement.id) <= ID_LIMIT:
-            raise Defect(f"a settlement's id has 1 to {ID_LIMIT} characters")
+        _verify(charge, settlement)
         hold.open = False
         leases = self._leases
         leases.open_holds -= 1
@@ -195,6 +196,18 @@ class Ledger:
         if not hold.open:
             raise Defect("a hold was ended twice")
         self._leases.release(hold)
+
+    def debit(self, wallet: AccountRef, allowance: AccountRef | None, charge: int, settlement: Settlement) -> None:
+        """Charge a call that had no hold, below zero if need be; `settlement` is in the journal when this returns.
+
+        Defect when the charge is impossible.
+        """
+        _verify(charge, settlement)
+        settlement.charge = charge
+        settlement.wallet_id, settlement.wallet_direct = wallet.account_id, charge
+        if allowance is not None:
+            settlement.allowance_id, settlement.allowance_direct = allowance.account_id, charge
+        self._backlog.add(settlement)
 
     def note(self, settlement: Settlement) -> None:
         """Log a line that moves no money (an error, a channel test); its `charge` is only shown."""
@@ -238,6 +251,13 @@ class Ledger:
                         await self.adopt()
             except TROUBLE as error:
                 warn("ledger.keeping_failed", error=type(error).__name__)
+
+
+def _verify(charge: int, settlement: Settlement) -> None:
+    if not 0 <= charge <= CHARGE_LIMIT:
+        raise Defect(f"a charge of {charge} is impossible")
+    if not 0 < len(settlement.id) <= ID_LIMIT:
+        raise Defect(f"a settlement's id has 1 to {ID_LIMIT} characters")
 
 
 def _identity(directory: Path) -> tuple[str, Lock]:

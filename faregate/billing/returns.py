@@ -43,7 +43,8 @@ class Returns:
         return any(self._closable(one) or self._returnable(one) for one in self._leases.by_account.values())
 
     def _closable(self, one: Lease) -> bool:
-        return one.touched_at <= self._idle_before and not one.held and not one.pending and not one.shut
+        used = one.held or one.pending or one.closing or one.account_id in self._leases.queues
+        return one.touched_at <= self._idle_before and not used
 
     def _returnable(self, one: Lease) -> bool:
         return one.free > 0 and (one.account_id in self._accounts or one.touched_at <= self._idle_before)
@@ -53,7 +54,7 @@ class Returns:
         for one in self._leases.by_account.values():
             closing = self._closable(one)
             if closing:
-                one.shut += 1
+                one.closing = True
                 self._closing.append(one)
             if closing or self._returnable(one):
                 self._given[one], one.free = one.free, 0
@@ -80,4 +81,4 @@ class Returns:
         for one, amount in self._given.items():
             one.free += amount
         for one in self._closing:
-            one.shut -= 1
+            one.closing = False

@@ -32,7 +32,7 @@ class Teller:
         """A hold, after queueing. Raises CreditRefused, or Unavailable when the database does not answer in time."""
         ask = Ask(wallet, allowance, amount, asyncio.get_running_loop().create_future(), self._clock.ticks())
         self._queue[ask] = None
-        self._shut(ask, 1)
+        self._leases.join_queues(ask.accounts)
         self._bell.set()
         try:
             async with asyncio.timeout(self._limits.hold_s):
@@ -44,7 +44,7 @@ class Teller:
             self._give_up(ask)
             raise
         finally:
-            self._shut(ask, -1)
+            self._leases.leave_queues(ask.accounts)
             del self._queue[ask]
 
     def _give_up(self, ask: Ask) -> None:
@@ -58,10 +58,6 @@ class Teller:
             lease.wanted = 0
             self._leases.dirty.add(lease)
 
-    def _shut(self, ask: Ask, step: int) -> None:
-        for account_id in ask.accounts:
-            self._leases.of(account_id, self._clock.ticks()).shut += step
-
     def refill(self, lease: Lease) -> None:
         """Fetch more for a lease that runs low, while what is left still serves."""
         lease.low = -1
@@ -69,10 +65,8 @@ class Teller:
         self._bell.set()
 
     def evicted(self) -> None:
-        """The leases are gone; those who wait go on waiting on new ones."""
+        """The leases are gone; those who wait go on waiting."""
         self._wishes.clear()
-        for ask in self._queue:
-            self._shut(ask, 1)
 
     def close(self) -> None:
         """Answer everyone who waits: no."""

@@ -32,7 +32,7 @@ from faregate.relay.records import Ending, error_record, usage_record
 from faregate.relay.request import Request
 from faregate.relay.responder import Responder
 from faregate.relay.rules import Rules
-from faregate.relay.till import Quote, charge_for, hold_for, quote
+from faregate.relay.till import Quote, accounts_of, charge_for, hold_for, quote
 from faregate.relay.upstream import Prepared
 from faregate.relay.watch import Receive, Watch, Watches
 
@@ -183,9 +183,11 @@ class _Call:
             return await self._failed(attempt, failure)
         except asyncio.CancelledError:
             self._left(attempt, gone=watch.gone)
-            if not watch.gone:
+            if not watch.forgive():
                 raise
-            _uncancel()
+        except Exception:
+            self._left(attempt, gone=watch.gone)  # a defect of ours does not make free what was produced
+            raise
         finally:
             pipeline.health.ended(candidate.credential.id, candidate.model)
         return None
@@ -252,11 +254,14 @@ class _Call:
         self._end(charged.quota, record)
 
     def _end(self, charge: int, record: Settlement) -> None:
+        ledger = self._pipeline.ledger
         if self._hold is not None:
-            self._pipeline.ledger.settle(self._hold, charge, record)
+            ledger.settle(self._hold, charge, record)
             self._hold = None  # only now: a charge that the ledger refuses leaves a hold to let go
+        elif charge:  # a free model's searches
+            ledger.debit(*accounts_of(self._request.key), charge, record)
         else:
-            self._pipeline.ledger.note(record)
+            ledger.note(record)
 
     def let_go(self) -> None:
         """Release the hold if nothing settled it."""
@@ -268,12 +273,6 @@ class _Call:
 def no_channel(group: str, model: str) -> Unavailable:
     """What a caller is told when nothing serves the model."""
     return Unavailable(f"no channel of group {group!r} serves the model {model!r}", code="model_not_found")
-
-
-def _uncancel() -> None:
-    task = asyncio.current_task()
-    if task is not None:
-        task.uncancel()
 
 
 def _end_reason(failure: UpstreamFailure) -> str:

@@ -5,8 +5,9 @@ from functools import cached_property
 from faregate.formats import DIALECTS
 from faregate.formats.dialect import Envelope, Weight
 from faregate.formats.estimate import prompt_estimate
-from faregate.formats.openai_chat.completions import weigh_completion
+from faregate.formats.openai_chat import completions
 from faregate.formats.turn import DialectName, Turn
+from faregate.formats.unary import embeddings
 from faregate.identity import KeyRecord
 from faregate.relay import embedding
 from faregate.relay.affinity import Affinity
@@ -52,15 +53,28 @@ class Request:
             case Mode.EMBED:
                 return embedding.weigh(self.body, self.arrival.operation, self.model)
             case Mode.COMPLETE:
-                return weigh_completion(self.body)
+                return completions.weigh_completion(self.body)
             case _:
                 return DIALECTS[self.dialect].weigh(self.body)
 
     @cached_property
+    def token_numbers(self) -> int:
+        """How many input tokens the request gives by number: so many they are."""
+        match self.wish.mode:
+            case Mode.EMBED:
+                return embeddings.token_numbers(self.body)
+            case Mode.COMPLETE:
+                return completions.token_numbers(self.body)
+            case _:
+                return 0
+
+    @cached_property
     def prompt_tokens(self) -> int:
-        """About how many input tokens the request has."""
+        """About how many input tokens the request has; exactly where they are given by number alone."""
         weight = self.weight
-        return prompt_estimate(
+        if self.token_numbers and not weight.text:
+            return self.token_numbers
+        return self.token_numbers + prompt_estimate(
             weight.text,
             self.model,
             tools=weight.tools,

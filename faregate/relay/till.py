@@ -57,22 +57,29 @@ def quote(tariffs: Tariffs, request: Request) -> Quote:
 def _prompt_tokens(request: Request, rates: Rates, floor: int) -> int:
     """The estimate, unless the body is so small that the floor covers it: text is three bytes a token and more.
 
-    A link of a few bytes may be a picture of thousands of tokens, so the size tells only of bodies without media.
+    A link of a few bytes may be a picture of thousands of tokens, so the size tells only of bodies without media; a
+    token given by number may take two bytes, so those are counted.
     """
     body = request.body
-    if rates.price_per_call is not None or (len(body) < _BYTES_PER_TOKEN * floor and not _MEDIA.search(body)):
+    if rates.price_per_call is not None:
         return 0
+    if len(body) < _BYTES_PER_TOKEN * floor and not _MEDIA.search(body):
+        return request.token_numbers
     return request.prompt_tokens
 
 
 async def hold_for(
     ledger: Ledger, request: Request, quoted: Quote, exhausted: Callable[[KeyRecord], Awaitable[None]]
 ) -> Hold | None:
-    """The hold, or None when the call is free. Raises InsufficientCredit, or Unauthenticated for a key used up."""
+    """The hold, or None when the call is free.
+
+    Raises InsufficientCredit, Unauthenticated for a key used up, or Unavailable when the ledger takes no calls.
+    """
     if not quoted.needs_hold:
+        ledger.admit()
         return None
     key = request.key
-    wallet, allowance = AccountRef(key.wallet_id), AccountRef(key.allowance_id, key.unlimited)
+    wallet, allowance = accounts_of(key)
     held = ledger.try_hold(wallet, allowance, quoted.amount)
     if held is not None:
         return held
@@ -83,6 +90,11 @@ async def hold_for(
             await exhausted(key)
             raise Unauthenticated("this API key is used up", code="") from refused
         raise
+
+
+def accounts_of(key: KeyRecord) -> tuple[AccountRef, AccountRef]:
+    """The wallet and the allowance that pay for a key's calls."""
+    return AccountRef(key.wallet_id), AccountRef(key.allowance_id, key.unlimited)
 
 
 def charge_for(tariffs: Tariffs, quoted: Quote, request: Request, usage: Usage) -> Charge:

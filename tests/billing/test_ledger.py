@@ -2,9 +2,10 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import delete, event, update
 
 from faregate.billing import (
     ALLOWANCE_REFUSED,
@@ -136,8 +137,87 @@ async def test_a_wallet_that_does_not_cover_the_hold_refuses_and_says_what_is_le
     await book.hold(ada.wallet, ada.allowance, 400)
     with pytest.raises(CreditRefused) as refused:
         await book.hold(ada.wallet, ada.allowance, 1)
-    assert refused.value.exhausted
+    assert (refused.value.visible, refused.value.held) == (0, 1000)
     await book.stop()
+
+
+async def test_an_account_is_used_up_only_when_no_call_under_way_can_leave_anything_over(
+    database: Database, tmp_path: Path
+) -> None:
+    ada = await person(database, 1_000_000, allowance=1000, unlimited=False)
+    book = ledger(database, tmp_path)
+    await book.start()
+    holds = [await book.hold(ada.wallet, ada.allowance, 500) for _ in range(2)]
+    with pytest.raises(CreditRefused, match="the key's allowance has 0 quota left, the call needs 500") as refused:
+        await book.hold(ada.wallet, ada.allowance, 500)
+    error = refused.value
+    assert (error.code, error.visible, error.held, error.exhausted) == (ALLOWANCE_REFUSED, 0, 1000, False)
+    for number, hold in enumerate(holds):
+        book.settle(hold, 15, ada.settlement(f"r{number}"))
+    last = await book.hold(ada.wallet, ada.allowance, 970)
+    with pytest.raises(CreditRefused) as refused:
+        await book.hold(ada.wallet, ada.allowance, 1)
+    assert (refused.value.held, refused.value.exhausted) == (970, False)
+    book.settle(last, 970, ada.settlement("last"))
+    with pytest.raises(CreditRefused) as refused:
+        await book.hold(ada.wallet, ada.allowance, 1)
+    assert (refused.value.visible, refused.value.held, refused.value.exhausted) == (0, 0, True)
+    await book.stop()
+    assert await account(database, ada.allowance) == (0, 1000)
+    assert await examine(database, Bookkeeper()) == []
+
+
+async def test_what_another_is_granted_in_the_same_moment_is_held(sqlite: Database, tmp_path: Path) -> None:
+    ada = await person(sqlite, 10_000, allowance=700, unlimited=False)
+    book = ledger(sqlite, tmp_path)
+    await book.start()
+    asked = (book.hold(ada.wallet, ada.allowance, amount) for amount in (700, 500))
+    granted, refused = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(granted, Hold)
+    assert isinstance(refused, CreditRefused)
+    assert (refused.visible, refused.held, refused.exhausted) == (0, 700, False)
+    await book.stop()
+
+
+async def test_what_is_settled_while_a_hold_is_refused_still_shows_that_there_is_more(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    ada = await person(sqlite, 10_000, allowance=1000, unlimited=False)
+    book = ledger(sqlite, tmp_path)
+    await book.start()
+    hold = await book.hold(ada.wallet, ada.allowance, 1000)
+
+    def settle(*args: Any) -> None:
+        if hold.open and "FROM account" in args[2]:  # the balances are being read
+            book.settle(hold, 15, ada.settlement("r1"))
+
+    for engine in sqlite.engines:
+        event.listen(engine.sync_engine, "before_cursor_execute", settle)
+    with pytest.raises(CreditRefused) as refused:
+        await book.hold(ada.wallet, ada.allowance, 500)
+    assert not hold.open
+    assert (refused.value.visible, refused.value.held, refused.value.exhausted) == (0, 985, False)
+    book.release(await book.hold(ada.wallet, ada.allowance, 985))
+    await book.stop()
+    assert await account(sqlite, ada.allowance) == (985, 15)
+
+
+async def test_a_debt_that_calls_under_way_may_pay_does_not_use_an_account_up(
+    database: Database, tmp_path: Path
+) -> None:
+    ada = await person(database, 10**6, allowance=1000, unlimited=False)
+    book = ledger(database, tmp_path)
+    await book.start()
+    first, second = [await book.hold(ada.wallet, ada.allowance, 500) for _ in range(2)]
+    book.settle(first, 600, ada.settlement("r1"))
+    await book.flush()
+    with pytest.raises(CreditRefused) as refused:
+        await book.hold(ada.wallet, ada.allowance, 300)
+    assert (refused.value.visible, refused.value.held, refused.value.exhausted) == (-100, 500, False)
+    book.settle(second, 10, ada.settlement("r2"))
+    book.release(await book.hold(ada.wallet, ada.allowance, 390))
+    await book.stop()
+    assert await account(database, ada.allowance) == (390, 610)
 
 
 async def test_an_allowance_that_does_not_cover_the_hold_refuses_and_nothing_stays_held(
@@ -279,6 +359,8 @@ async def test_an_impossible_charge_is_refused_and_the_hold_stays_open(
     hold = await book.hold(ada.wallet, ada.allowance, 10)
     with pytest.raises(Defect, match="is impossible"):
         book.settle(hold, charge, ada.settlement("r1"))
+    with pytest.raises(Defect, match="is impossible"):
+        book.debit(ada.wallet, ada.allowance, charge, ada.settlement("r1"))
     for id in ("", "x" * 65):
         with pytest.raises(Defect, match="a settlement's id has 1 to 64 characters"):
             book.settle(hold, 1, ada.settlement(id))
@@ -305,6 +387,40 @@ async def test_log_lines_without_money_travel_the_same_way(database: Database, t
     assert (user.used_quota, user.request_count) == (0, 0)
     assert await account(database, ada.wallet) == (1000, 0)
     assert await examine(database, Bookkeeper()) == []
+
+
+async def test_a_call_without_a_hold_is_debited_from_wallet_and_allowance(database: Database, tmp_path: Path) -> None:
+    ada = await person(database, 1000, allowance=50, unlimited=False)
+    book = ledger(database, tmp_path)
+    await book.start()
+    book.debit(ada.wallet, ada.allowance, 70, ada.settlement("r1"))
+    book.debit(ada.wallet, None, 30, ada.settlement("r2"))
+    await book.flush()
+    assert await recorded(database) == [("r1", 70), ("r2", 30)]
+    assert await account(database, ada.wallet) == (900, 100)
+    assert await account(database, ada.allowance) == (-20, 70)
+    assert (await stored(database, Key, ada.key_id)).used_quota == 100
+    with pytest.raises(CreditRefused) as refused:
+        await book.hold(ada.wallet, ada.allowance, 1)
+    assert refused.value.exhausted
+    await book.stop()
+    assert await examine(database, Bookkeeper()) == []
+
+
+async def test_a_debit_outlives_a_kill_and_counts_once(sqlite: Database, tmp_path: Path) -> None:
+    ada = await person(sqlite, 1000)
+    first = ledger(sqlite, tmp_path)
+    await first.start()
+    first.debit(ada.wallet, ada.allowance, 70, ada.settlement("r1"))
+    await first.abandon()
+    for _ in range(2):
+        book = ledger(sqlite, tmp_path)
+        await book.start()
+        await book.stop()
+    assert await recorded(sqlite) == [("r1", 70)]
+    assert await account(sqlite, ada.wallet) == (930, 70)
+    assert await account(sqlite, ada.allowance) == (-70, 70)
+    assert await examine(sqlite, Bookkeeper()) == []
 
 
 async def test_the_steady_state_costs_a_few_statements_a_batch(sqlite: Database, tmp_path: Path) -> None:
@@ -426,6 +542,67 @@ async def test_an_idle_lease_goes_back_and_its_row_goes_away(database: Database,
     book.release(await book.hold(ada.wallet, ada.allowance, 100))
     await book.stop()
     assert await examine(database, Bookkeeper()) == []
+
+
+async def test_a_hold_that_meets_the_return_of_its_idle_lease_leaves_the_fast_way_open(
+    database: Database, tmp_path: Path
+) -> None:
+    ada = await person(database, 64_000, allowance=64_000, unlimited=False)
+    clock = HandClock()
+    book = ledger(database, tmp_path, clock=clock)
+    await book.start()
+    book.release(await book.hold(ada.wallet, ada.allowance, 100))
+    await book.flush()
+    clock.advance(31)
+    asked: list[asyncio.Task[Hold]] = []
+
+    def ask(*args: Any) -> None:
+        if args[2].startswith("DELETE FROM lease") and not asked:
+            asked.append(asyncio.create_task(book.hold(ada.wallet, ada.allowance, 100)))
+
+    for engine in database.engines:
+        event.listen(engine.sync_engine, "before_cursor_execute", ask)
+    await book.tend()
+    hold = await asked[0]
+    assert await lease(database, ada.wallet) == (4000, 0, 100)
+    for number in range(39):
+        fast = book.try_hold(ada.wallet, ada.allowance, 100)
+        assert fast is not None
+        book.settle(fast, 100, ada.settlement(f"r{number}"))
+    book.release(hold)
+    await book.flush()
+    clock.advance(31)
+    await book.tend()
+    assert await rows(database, Lease) == []
+    assert await account(database, ada.wallet) == (60_100, 3900)
+    await book.stop()
+    assert await examine(database, Bookkeeper()) == []
+
+
+async def test_who_waits_is_not_overtaken_when_the_worker_is_taken_for_dead(sqlite: Database, tmp_path: Path) -> None:
+    ada = await person(sqlite, 64_000)
+    book = ledger(sqlite, tmp_path)
+    await book.start()
+    book.release(await book.hold(ada.wallet, None, 100))
+    async with sqlite.write() as session:
+        await session.execute(delete(Worker))
+        await session.execute(delete(Lease))
+        await give(session, ada.wallet.account_id, 4000, "swept")
+    boundless = AccountRef(ada.wallet.account_id, unlimited=True)
+    tried: list[Hold | None] = []
+
+    def overtake(*args: Any) -> None:
+        if args[2].startswith("INSERT INTO worker"):  # its leases are gone, who waits is still there
+            tried.append(book.try_hold(boundless, None, 100))
+
+    for engine in sqlite.engines:
+        event.listen(engine.sync_engine, "before_cursor_execute", overtake)
+    book.release(await book.hold(ada.wallet, None, 5000))
+    assert tried == [None]
+    fast = book.try_hold(boundless, None, 100)
+    assert fast is not None
+    book.release(fast)
+    await book.stop()
 
 
 async def test_a_refused_hold_leaves_the_next_one_its_turn(sqlite: Database, tmp_path: Path) -> None:

@@ -106,6 +106,25 @@ async def test_nobody_waits_for_siblings_that_cannot_help(sqlite: Database, tmp_
         await book.stop()
 
 
+async def test_what_a_sibling_holds_does_not_use_an_account_up(database: Database, tmp_path: Path) -> None:
+    ada = await person(database, 10_000, allowance=1000, unlimited=False)
+    first, second = await pair(database, tmp_path, STILL, HandClock())
+    holds = [await first.hold(ada.wallet, ada.allowance, amount) for amount in (600, 400)]
+    await first.flush()
+    with pytest.raises(CreditRefused) as refused:
+        await second.hold(ada.wallet, ada.allowance, 500)
+    assert (refused.value.visible, refused.value.held, refused.value.exhausted) == (0, 1000, False)
+    for number, (hold, charge) in enumerate(zip(holds, (15, 985), strict=True)):
+        first.settle(hold, charge, ada.settlement(f"r{number}"))
+    await first.flush()
+    with pytest.raises(CreditRefused) as refused:
+        await second.hold(ada.wallet, ada.allowance, 500)
+    assert (refused.value.visible, refused.value.held, refused.value.exhausted) == (0, 0, True)
+    for book in (first, second):
+        await book.stop()
+    assert await examine(database, Bookkeeper()) == []
+
+
 async def test_patience_with_a_silent_sibling_ends(sqlite: Database, tmp_path: Path) -> None:
     ada = await person(sqlite, 600)
     clock = HandClock()

@@ -2,12 +2,15 @@
 
 import http.client
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from faregate.app import House
 from tests.relay.books import Books, Route, furnish, until_served
+from tests.relay.inside import open_house
 from tests.relay.stage import ACTS, Stage
 from tests.relay.wire import CHANNEL_TYPES, ask, carrying
 from tests.serving import Answer, Gateway
@@ -146,3 +149,10 @@ def spent(plane: Plane) -> Callable[[], int]:
         return before - plane.books.balance() - 15
 
     return since
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """The whole house in this process."""
+    async with open_house(tmp_path) as opened:
+        yield opened

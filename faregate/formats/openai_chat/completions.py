@@ -3,6 +3,8 @@
 Their chunks carry `text` choices; `glimpse` and `glimpse_reply` of the dialect read those too.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 from msgspec import Struct
 
@@ -27,7 +29,12 @@ class _Peek(Struct):
     temperature: float | None = None
 
 
+class _Numbered(Struct):
+    prompt: list[str | float | list[float]] = []  # some hosts take 1.0 for 1
+
+
 _PEEK = msgspec.json.Decoder(_Peek)
+_NUMBERED = msgspec.json.Decoder(_Numbered)
 
 
 def peek_completion(body: bytes) -> Envelope:
@@ -49,13 +56,28 @@ def peek_completion(body: bytes) -> Envelope:
 
 
 def weigh_completion(body: bytes) -> Weight:
-    """The prompts, joined by newlines; prompts given as token numbers weigh nothing."""
+    """The prompts, joined by newlines; those given as token numbers are for `token_numbers`."""
     try:
         prompt = _PEEK.decode(body).prompt
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return Weight("")
     pieces = [prompt] if isinstance(prompt, str) else [piece for piece in prompt or () if isinstance(piece, str)]
     return Weight("\n".join(pieces))
+
+
+def token_numbers(body: bytes) -> int:
+    """How many tokens the prompts give by number: none without a list."""
+    if b"[" not in body:
+        return 0
+    try:
+        return count_numbers(_NUMBERED.decode(body).prompt)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return 0
+
+
+def count_numbers(prompts: Sequence[str | float | list[float]]) -> int:
+    """How many token numbers there are, in a list of them or in several; texts beside them do not count."""
+    return sum(len(one) if isinstance(one, list) else 1 for one in prompts if not isinstance(one, str))
 
 
 def glimpse_completion_reply(body: bytes) -> Glimpse:

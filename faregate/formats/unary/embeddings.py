@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from faregate.formats.dialect import Envelope, Weight
+from faregate.formats.openai_chat.completions import count_numbers
 from faregate.formats.openai_chat.usage import shown, usage_of
 from faregate.formats.openai_chat.wire import Answer, decoded, is_given
 from faregate.formats.usage import Usage
@@ -23,6 +24,10 @@ class _Request(Struct):
     input: Raw = Raw()
     encoding_format: str | None = None
     dimensions: int | None = None
+
+
+class _Numbered(Struct):
+    input: list[float | list[float]] = []  # some hosts take 1.0 for 1
 
 
 class _Part(Struct):
@@ -66,6 +71,7 @@ class _Reply(Struct):
 
 
 _REQUEST = msgspec.json.Decoder(_Request)
+_NUMBERED = msgspec.json.Decoder(_Numbered)
 _INPUT = msgspec.json.Decoder(str | list[str])
 _GEMINI = msgspec.json.Decoder(_GeminiBody)
 _GEMINI_REPLY = msgspec.json.Decoder(_GeminiReply)
@@ -86,12 +92,22 @@ def peek(body: bytes) -> Envelope:
 
 
 def weigh(body: bytes) -> Weight:
-    """The texts to embed, joined by newlines; token numbers weigh nothing."""
+    """The texts to embed, joined by newlines; inputs given as token numbers are for `token_numbers`."""
     try:
         texts = _INPUT.decode(_REQUEST.decode(body).input)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return Weight("")
     return Weight(texts if isinstance(texts, str) else "\n".join(texts))
+
+
+def token_numbers(body: bytes) -> int:
+    """How many tokens the inputs give by number: none without a list, and the first text ends the search."""
+    if b"[" not in body:
+        return 0
+    try:
+        return count_numbers(_NUMBERED.decode(body).input)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return 0
 
 
 def wants_base64(body: bytes) -> bool:

@@ -30,6 +30,29 @@ def test_the_texts_are_the_weight() -> None:
     assert embeddings.weigh(b"nonsense").text == ""
 
 
+@pytest.mark.parametrize(
+    ("given", "count"),
+    [
+        ("[1,2,3]", 3),
+        ("[[1,2],[3]]", 3),
+        ("[1.0, 2]", 2),
+        ("[[],[7]]", 1),
+        ("[]", 0),
+        ('"[1,2,3]"', 0),
+        ('["a","b"]', 0),
+        ("[true]", 0),
+        ("null", 0),
+    ],
+)
+def test_inputs_given_by_number_are_counted(given: str, count: int) -> None:
+    assert embeddings.token_numbers(f'{{"model":"m","input":{given}}}'.encode()) == count
+
+
+@pytest.mark.parametrize("body", [b'{"model":"m"}', b"[nonsense", b"[1,2]", b'{"prompt":[1,2]}', b"[" * 100_000])
+def test_what_has_no_inputs_counts_nothing(body: bytes) -> None:
+    assert embeddings.token_numbers(body) == 0
+
+
 def test_vectors_come_in_the_encoding_that_was_asked_for() -> None:
     assert json.loads(embeddings.honour_base64(FLOATS, True)) == json.loads(TEXTS)
     assert json.loads(embeddings.honour_base64(TEXTS, False)) == json.loads(FLOATS)
