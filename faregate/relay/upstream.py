@@ -45,6 +45,7 @@ _WITHHELD = frozenset(
 )  # fmt: skip
 _WITHHELD_PREFIXES = (b"x-faregate", b"x-forwarded-", b"x-original-", b"x-auth-request-", b"x-amzn-oidc-", b"cf-")
 _CONNECTION_WORDS = frozenset((b"", b"keep-alive", b"close", b"upgrade"))  # which name no header that would go up
+_NOTHING: frozenset[bytes] = frozenset()
 _ALWAYS = frozenset((b"user-agent", b"traceparent", b"tracestate"))  # whatever dialect goes up
 # Fields that make a call dearer or tell more about the user than asked: sent only where the channel allows it.
 _GUARDED_FIELDS: tuple[tuple[bytes, str, str], ...] = (
@@ -260,8 +261,8 @@ class Preparer:
 
 def _named_by_connection(arrival: Arrival) -> frozenset[bytes]:
     """The headers that belong to the caller's connection alone, because its `Connection` says so (RFC 9110 §7.6.1)."""
-    if b"connection" not in arrival.first:
-        return frozenset()
+    if arrival.first.get(b"connection", b"") in _CONNECTION_WORDS and len(arrival.first) == len(arrival.headers):
+        return _NOTHING  # the usual call: one line with one word, or none
     said = b",".join([value for name, value in arrival.headers if name == b"connection"])
     return frozenset([word.strip() for word in said.lower().split(b",")]) - _CONNECTION_WORDS
 
