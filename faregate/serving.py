@@ -69,7 +69,7 @@ def _config(settings: Settings) -> uvicorn.Config:
         port=settings.port,
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http="faregate.http_protocol:HttpProtocol",
         ws="none",
         lifespan="on",
         log_level="warning",
