@@ -2,6 +2,9 @@
 
 import asyncio
 import os
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from faregate import __version__
 from faregate.app import House, build, open_database
@@ -9,10 +12,18 @@ from faregate.billing.doctor import examine
 from faregate.identity import prepare_installation
 from faregate.identity.installation import RootAccount, set_up
 from faregate.kernel.clock import SYSTEM
+from faregate.kernel.errors import GatewayError
 from faregate.kernel.secrets import Vault, load_master_secret
 from faregate.logbook import Bookkeeper
 from faregate.settings import Settings
-from faregate.storage.migrate import migrate
+from faregate.storage import Database, database_url
+from faregate.storage.migrate import migrate, schema_revision
+
+
+class NoInstallation(GatewayError):
+    """There is no database of ours where the settings say."""
+
+    code = "commands.no_installation"
 
 
 def prepare_database(settings: Settings) -> str:
@@ -31,7 +42,7 @@ def bring_up_to_date(settings: Settings) -> None:
 
 
 def imbalances(settings: Settings) -> list[str]:
-    """One sentence for every account whose books do not balance."""
+    """A line for every rule that an account breaks, naming both. Raises NoInstallation; makes nothing."""
     return asyncio.run(_examine(settings))
 
 
@@ -71,8 +82,28 @@ async def _migrate(settings: Settings) -> None:
 
 
 async def _examine(settings: Settings) -> list[str]:
+    _look_for_file(settings)
     database = open_database(settings)
     try:
-        return [finding.sentence for finding in await examine(database, Bookkeeper())]
+        await _look_for_schema(database)
+        return [str(finding) for finding in await examine(database, Bookkeeper())]
     finally:
         await database.close()
+
+
+def _look_for_file(settings: Settings) -> None:
+    """Opening an embedded database would make it."""
+    url = database_url(settings.database, settings.data_dir)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise NoInstallation(f"there is no database at {url.database!r}: is the data directory the right one?")
+
+
+async def _look_for_schema(database: Database) -> None:
+    where = database.url.render_as_string()
+    try:
+        present, _ = await schema_revision(database)
+    except (SQLAlchemyError, OSError) as error:
+        reason = getattr(error, "orig", error)
+        raise NoInstallation(f"the database {where!r} cannot be read: {reason}") from error
+    if not present:
+        raise NoInstallation(f"the database {where!r} is none of Faregate's: it has no schema")

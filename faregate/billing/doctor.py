@@ -23,6 +23,9 @@ class Finding(msgspec.Struct, frozen=True):
     rule: str
     sentence: str
 
+    def __str__(self) -> str:
+        return f"account {self.account_id} ({self.owner}), {self.rule}, difference {self.difference}: {self.sentence}"
+
 
 class _State(msgspec.Struct, frozen=True):
     id: int

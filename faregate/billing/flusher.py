@@ -6,7 +6,6 @@ from collections import deque
 from itertools import islice
 
 from sqlalchemy import bindparam
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faregate.billing.errors import TROUBLE
@@ -15,6 +14,7 @@ from faregate.billing.leases import Lease, Leases
 from faregate.billing.limits import Limits
 from faregate.billing.notices import alarm, warn
 from faregate.billing.posting import insert_lease, post
+from faregate.billing.refusals import refuses_record
 from faregate.billing.registration import Registration
 from faregate.billing.settlement import Bookkeeper, Settlement, bare, render
 from faregate.billing.tables import lease as lease_table
@@ -22,7 +22,9 @@ from faregate.kernel.clock import Clock
 from faregate.kernel.errors import Unavailable
 from faregate.storage import Bulk, Database
 
+_RENEW_JOURNAL_S = 3600  # pruning of the log counts on journals without old frames
 _STUBBORN = 3  # failures of a batch, the database being up, before it is taken apart
+_GREATEST = 8  # usual batches in one
 
 _show = Bulk(
     lease_table.update()
@@ -70,6 +72,16 @@ class Backlog:
         self.judge()
         return done
 
+    def forget_leases(self) -> None:
+        """Debit directly what waits: its leases went back, and after a loss others' leases may have their ids."""
+        for one in self.waiting:
+            one.wallet_direct, one.wallet_taken = one.wallet_direct + one.wallet_taken, 0
+            one.allowance_direct, one.allowance_taken = one.allowance_direct + one.allowance_taken, 0
+
+    def renew_journal(self) -> None:
+        """Leave no old frames in it that are in the database."""
+        self._journal.renew()
+
     def judge(self) -> None:
         """Say whether new holds may be granted."""
         self._journal.mend()
@@ -82,8 +94,16 @@ class Care:
     """How a batch is to be written: `size` settlements at most, and `dedupe` when some may be in the log already."""
 
     def __init__(self, size: int) -> None:
+        self._usual = size
         self.size = size
         self.dedupe = False
+
+    def take(self, waiting: int) -> int:
+        """How many to write at once: more where much waits, as a batch costs a busy worker about as much of its time.
+
+        Else the backlog of a worker that is asked as much as it can bear would grow until it refuses.
+        """
+        return self.size if self.size < self._usual else min(max(self.size, waiting // 4), _GREATEST * self._usual)
 
 
 class Batch:
@@ -101,7 +121,7 @@ class Batch:
 
     async def write(self, session: AsyncSession) -> None:
         """Post the settlements, then show what is held."""
-        batch = list(islice(self._backlog.waiting, self._care.size))
+        batch = list(islice(self._backlog.waiting, self._care.take(len(self._backlog.waiting))))
         self._count = len(batch)
         dirty, self._leases.dirty = self._leases.dirty, set()
         self._shown = {lease: (lease.held, lease.wanted) for lease in dirty if lease.id or lease.held}
@@ -163,10 +183,12 @@ class Flusher:
         self._clock = clock
         self._care = Care(limits.batch)
         self._failures = 0
+        self._renew_at = clock.ticks() + _RENEW_JOURNAL_S
 
     def doubt(self) -> None:
-        """Some of the backlog may be in the database already: look before writing."""
+        """Our leases are gone, and some of the backlog may be in the database already: look before writing."""
         self._care.dedupe = True
+        self._backlog.forget_leases()
 
     async def run(self) -> None:
         """Flush for ever."""
@@ -184,6 +206,9 @@ class Flusher:
 
     async def _beat(self) -> None:
         self._backlog.judge()
+        if self._clock.ticks() >= self._renew_at:
+            self._renew_at = self._clock.ticks() + _RENEW_JOURNAL_S
+            self._backlog.renew_journal()
         if self._backlog.journal_broken:
             alarm("journal.cannot_be_written", waiting=len(self._backlog.waiting))
         due = self._clock.ticks() >= self._registration.written_at + self._limits.renew_s
@@ -206,15 +231,17 @@ class Flusher:
         self._care.size = min(self._limits.batch, self._care.size * 2)
 
     async def _failed(self, error: BaseException) -> None:
-        """Find out whether the batch itself is the fault; if so take it apart, at last drop the words of a record."""
+        """Take a batch apart that fails again and again, and drop the words of a record that is refused for them."""
         self._failures += 1
         warn("ledger.flush_failed", error=type(error).__name__, waiting=len(self._backlog.waiting))
-        stubborn = self._failures % _STUBBORN == 0 or isinstance(error, IntegrityError)
+        refused = refuses_record(error)
+        stubborn = self._failures % _STUBBORN == 0 or refused
         if not stubborn or not self._backlog.waiting or not await self._database.is_up():
             return
         if self._care.size > 1 or not self._care.dedupe:
             self._care.size, self._care.dedupe = 1, True
             return
-        head = self._backlog.waiting[0]
-        alarm("ledger.record_refused", settlement=head.id, error=str(error))
-        self._backlog.waiting[0] = bare(head)
+        if refused:
+            head = self._backlog.waiting[0]
+            alarm("ledger.record_refused", settlement=head.id, error=str(error))
+            self._backlog.waiting[0] = bare(head)

@@ -1,8 +1,9 @@
 """The journal of one worker: what is settled is in a file before anything else happens to it.
 
 Files: `<worker>.lock`, locked by its owner for life, and segments `<worker>.<n>.journal` = magic, then frames of
-length, checksum, payload. A frame is one write. Segments whose frames are all in the database are deleted. Safe
-against the death of the process at any instant; against power loss as far as the file system is.
+length, checksum, payload. A frame is one write. Segments whose frames are all in the database are deleted; one that
+was found damaged is kept as `….journal.damaged`. Safe against the death of the process at any instant; against power
+loss as far as the file system is.
 """
 
 import fcntl
@@ -10,8 +11,9 @@ import os
 import struct
 import zlib
 from collections import deque
-from collections.abc import Iterator
 from pathlib import Path
+
+import msgspec
 
 from faregate.billing.notices import warn
 from faregate.kernel.errors import Defect, Unavailable
@@ -19,6 +21,13 @@ from faregate.kernel.errors import Defect, Unavailable
 _MAGIC = b"FGJRNL01"
 _HEAD = struct.Struct("<II")
 _SEGMENT_BYTES = 4 << 20
+
+
+class Contents(msgspec.Struct, frozen=True):
+    """What a segment holds: the payloads of its sound frames, and how many bytes between them are damaged."""
+
+    payloads: list[bytes]
+    damaged: int
 
 
 class Lock:
@@ -140,6 +149,11 @@ class Journal:
         if self.broken:
             self.broken = not self._rotate()
 
+    def renew(self) -> None:
+        """Go on in a new file, so that frames do not stay for long once they are in the database."""
+        if self._segments[-1].frames:
+            self._rotate()
+
     def close(self) -> None:
         """Leave the files to whoever adopts them."""
         for segment in self._segments:
@@ -183,20 +197,65 @@ def segments(directory: Path, worker_id: str) -> list[Path]:
     return sorted(directory.glob(f"{worker_id}.*.journal"))
 
 
-def payloads(path: Path) -> Iterator[bytes]:
-    """The whole frames of a segment; a torn tail is passed over. Defect when it is no journal of this release."""
+def set_aside(path: Path) -> Path:
+    """Keep a damaged segment for a human under a name that nobody reads again."""
+    return path.rename(path.with_name(f"{path.name}.damaged"))
+
+
+def contents(path: Path) -> Contents:
+    """The sound frames of a segment, in order. Defect when it is no journal of this release.
+
+    A tail that ends before its frame does is what a kill leaves, one of zeros what a loss of power leaves: it is passed
+    over. Every other bad frame is damage, and reading goes on behind it.
+    """
     data = path.read_bytes()
     if len(data) < len(_MAGIC):
-        return
+        return Contents([], 0)
     if not data.startswith(_MAGIC):
         raise Defect(f"{path.name!r} is not a journal that this release can read")
+    payloads: list[bytes] = []
+    damaged = 0
     position = len(_MAGIC)
-    while position + _HEAD.size <= len(data):
-        length, checksum = _HEAD.unpack_from(data, position)
-        payload = data[position + _HEAD.size : position + _HEAD.size + length]
-        if len(payload) < length or zlib.crc32(payload) != checksum:
-            break
-        yield payload
-        position += _HEAD.size + length
-    if position < len(data):
-        warn("journal.torn_tail", segment=path.name, ignored_bytes=len(data) - position)
+    while position < len(data):
+        payload = _frame(data, position)
+        if payload is not None:
+            payloads.append(payload)
+            position += _HEAD.size + len(payload)
+            continue
+        follows = _behind(data, position)
+        if follows == len(data) and _torn(data, position):
+            warn("journal.torn_tail", segment=path.name, ignored_bytes=follows - position)
+        else:
+            damaged += follows - position
+        position = follows
+    return Contents(payloads, damaged)
+
+
+def _frame(data: bytes, position: int) -> bytes | None:
+    """The payload of the frame at `position`; None when there is no sound one (an empty one says nothing)."""
+    start = position + _HEAD.size
+    if start >= len(data):
+        return None
+    length, checksum = _HEAD.unpack_from(data, position)
+    if not 0 < length <= len(data) - start:
+        return None
+    payload = data[start : start + length]
+    return payload if zlib.crc32(payload) == checksum else None
+
+
+def _ends(data: bytes, position: int) -> int:
+    """Where the frame at `position` ends by its own account."""
+    start = position + _HEAD.size
+    return start + _HEAD.unpack_from(data, position)[0] if start <= len(data) else start
+
+
+def _behind(data: bytes, position: int) -> int:
+    """Where to go on behind a bad frame: where it ends by its length, or if that is bad too, at the next sound one."""
+    end = _ends(data, position)
+    if end == len(data) or _frame(data, end) is not None:
+        return end
+    return next((at for at in range(position + 1, len(data)) if _frame(data, at) is not None), len(data))
+
+
+def _torn(data: bytes, position: int) -> bool:
+    return _ends(data, position) > len(data) or not data[position:].strip(b"\0")

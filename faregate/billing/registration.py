@@ -1,11 +1,13 @@
 """A worker's row, and the numbered transactions that only the owner of that row can make.
 
 Every write of a worker first moves its `writes` counter from n to n + 1. So its writes are serial, a sweeper and the
-worker exclude each other, and after a commit of unknown outcome the counter tells what became of it.
+worker exclude each other, and after a commit of unknown outcome the counter tells what became of it. A number behind
+ours tells of a database that went back, to a replica that lacked the last transactions: all leases are then given up.
 """
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import bindparam, insert, select
@@ -13,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from faregate.billing.models import Worker
 from faregate.billing.notices import alarm
+from faregate.billing.posting import sweep
 from faregate.billing.tables import worker as worker_table
 from faregate.kernel.clock import Clock
 from faregate.kernel.errors import Defect, GatewayError
@@ -32,7 +35,7 @@ _claim = Bulk(
 
 
 class Evicted(GatewayError):
-    """The worker's row is gone: it was taken for dead and its leases went back."""
+    """The worker's row is gone, its leases went back: it was taken for dead. Or the database has an older row."""
 
     code = "billing.evicted"
 
@@ -73,25 +76,28 @@ class Registration:
         self.turn = asyncio.Lock()  # held during every transaction
         self._database = database
         self._node = node
-        self._journal = journal
+        self._journal = str(Path(journal).absolute())  # of two directories, never the same name
         self._clock = clock
         self._term_s = term_s
         self._evicted = evicted
         self._writes = 0
+        self._started_at = 0  # unix time of the first registration: the journal may have frames since then
         self._doubt: Change | None = None
 
     async def register(self) -> None:
-        """Make the worker known. It may hold leases from now on."""
+        """Make the worker known. It may hold leases from now on; what a former life of its own left goes back."""
         started = self._clock.ticks()
         now = int(self._clock.now())
+        self._started_at = self._started_at or now
         async with self._database.write() as session:
+            await sweep(session, self.id)
             await session.execute(
                 insert(Worker).values(
                     id=self.id,
                     node=self._node,
                     journal=self._journal,
                     writes=self._writes,
-                    started_at=now,
+                    started_at=self._started_at,
                     deadline_at=now + int(self._term_s),
                 )
             )
@@ -102,8 +108,8 @@ class Registration:
         async with self.turn, asyncio.timeout(_TRANSACTION_S):
             try:
                 await self._write(change)
-            except Evicted:
-                await self._return_to_life()
+            except Evicted as error:
+                await self._return_to_life(error.message)
                 await self._write(change)
 
     async def _write(self, change: Change) -> None:
@@ -139,6 +145,8 @@ class Registration:
             ).scalar()
             if found is None:
                 raise Evicted("this worker was taken for dead")
+            if found < self._writes:
+                raise Evicted("the database has lost its last transactions")
             if found != self._writes + 1 or self._doubt is None:
                 break
             self._writes = found
@@ -150,9 +158,9 @@ class Registration:
         if doubt is not None:
             (doubt.applied if committed else doubt.undone)()
 
-    async def _return_to_life(self) -> None:
+    async def _return_to_life(self, reason: str) -> None:
         """Register again after a sweep. The number jumps, so that nothing of the former life can match."""
-        alarm("ledger.evicted", worker=self.id)
+        alarm("ledger.evicted", worker=self.id, reason=reason)
         self._settle_doubt(committed=False)
         self._evicted()
         self._writes += 1000

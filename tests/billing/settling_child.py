@@ -15,7 +15,7 @@ from faregate.storage import Database, database_url
 async def main() -> None:
     address, folder, prefix, wallet_id, allowance_id, user_id, key_id = sys.argv[1:]
     database = Database(database_url(address, Path(folder)))
-    book = Ledger(database, Bookkeeper(), Path(folder), limits=Limits(flush_s=0.01, batch=20))
+    book = Ledger(database, Bookkeeper(), Path(folder), node="test", limits=Limits(flush_s=0.01, batch=20))
     await book.start()
     wallet, allowance = AccountRef(int(wallet_id)), AccountRef(int(allowance_id))
     number = 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from faregate.billing.journal import Journal, Lock, lock_path, owners, payloads, segments
+from faregate.billing.journal import Contents, Journal, Lock, contents, lock_path, owners, segments
 from faregate.kernel.errors import Defect, Unavailable
 
 
@@ -18,7 +18,7 @@ def journal(folder: Path, worker: str = "w", **more: int) -> Journal:
 
 
 def read(folder: Path, worker: str = "w") -> list[bytes]:
-    return [payload for path in segments(folder, worker) for payload in payloads(path)]
+    return [payload for path in segments(folder, worker) for payload in contents(path).payloads]
 
 
 @contextmanager
@@ -34,9 +34,9 @@ def disk_full_at(size: int) -> Iterator[None]:
 
 def test_frames_come_back_in_order(tmp_path: Path) -> None:
     book = journal(tmp_path)
-    for payload in (b"one", b"", b"three" * 1000):
+    for payload in (b"one", b"2", b"three" * 1000):
         book.append(payload)
-    assert read(tmp_path) == [b"one", b"", b"three" * 1000]
+    assert read(tmp_path) == [b"one", b"2", b"three" * 1000]
 
 
 @pytest.mark.parametrize("lost", range(1, 12))
@@ -46,29 +46,74 @@ def test_a_torn_tail_is_passed_over(tmp_path: Path, lost: int) -> None:
     book.append(b"two")
     (path,) = segments(tmp_path, "w")
     path.write_bytes(path.read_bytes()[:-lost])
-    assert read(tmp_path) == [b"one"]
+    assert contents(path) == Contents([b"one"], 0)
 
 
-def test_a_changed_byte_ends_the_reading(tmp_path: Path) -> None:
-    book = journal(tmp_path)
-    book.append(b"one")
-    book.append(b"two")
-    (path,) = segments(tmp_path, "w")
-    path.write_bytes(path.read_bytes()[:-1] + b"x")
-    assert read(tmp_path) == [b"one"]
+FRAMES = [b"payload-%d" % number for number in range(4)]  # of 17 bytes each, behind a magic of 8
+
+
+def segment(folder: Path) -> tuple[Path, bytearray]:
+    """A segment with four frames, and its bytes to be changed."""
+    book = journal(folder)
+    for payload in FRAMES:
+        book.append(payload)
+    (path,) = segments(folder, "w")
+    return path, bytearray(path.read_bytes())
+
+
+@pytest.mark.parametrize("frame", range(4))
+@pytest.mark.parametrize("byte", range(4, 17))
+def test_a_changed_byte_of_checksum_or_payload_costs_its_frame_only(tmp_path: Path, frame: int, byte: int) -> None:
+    path, data = segment(tmp_path)
+    data[8 + 17 * frame + byte] ^= 1
+    path.write_bytes(data)
+    assert contents(path) == Contents(FRAMES[:frame] + FRAMES[frame + 1 :], 17)
+
+
+@pytest.mark.parametrize("frame", range(3))
+@pytest.mark.parametrize("bit", range(32))
+def test_behind_a_changed_length_reading_goes_on_with_the_next_sound_frame(
+    tmp_path: Path, frame: int, bit: int
+) -> None:
+    path, data = segment(tmp_path)
+    data[8 + 17 * frame + bit // 8] ^= 1 << bit % 8
+    path.write_bytes(data)
+    assert contents(path) == Contents(FRAMES[:frame] + FRAMES[frame + 1 :], 17)
+
+
+def test_two_damaged_frames_in_a_row_are_both_passed_over(tmp_path: Path) -> None:
+    path, data = segment(tmp_path)
+    data[8 + 17 + 10] ^= 1
+    data[8 + 34 + 10] ^= 1
+    path.write_bytes(data)
+    assert contents(path) == Contents([FRAMES[0], FRAMES[3]], 34)
+
+
+def test_damage_before_a_torn_tail_is_still_damage(tmp_path: Path) -> None:
+    path, data = segment(tmp_path)
+    data[8 + 17 + 10] ^= 1
+    path.write_bytes(data[:-3])
+    assert contents(path) == Contents([FRAMES[0], FRAMES[2]], 17)
+
+
+@pytest.mark.parametrize("size", [3, 8, 40])
+def test_zeros_at_the_end_are_what_a_loss_of_power_leaves(tmp_path: Path, size: int) -> None:
+    path, data = segment(tmp_path)
+    path.write_bytes(data + bytes(size))
+    assert contents(path) == Contents(FRAMES, 0)
 
 
 def test_a_file_that_was_just_made_is_empty(tmp_path: Path) -> None:
     path = tmp_path / "w.00000001.journal"
     path.write_bytes(b"FGJ")
-    assert list(payloads(path)) == []
+    assert contents(path) == Contents([], 0)
 
 
 def test_a_foreign_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "w.00000001.journal"
     path.write_bytes(b"FGJRNL99 and more")
     with pytest.raises(Defect, match="is not a journal that this release can read"):
-        list(payloads(path))
+        contents(path)
 
 
 def test_segments_are_deleted_when_all_their_frames_are_in_the_database(tmp_path: Path) -> None:

@@ -20,10 +20,12 @@ from tests.billing.scene import STILL, HandClock, account, ledger, person, recor
 
 
 class Outage:
-    """While `on`, every statement fails as if the server were gone."""
+    """While `on`, every statement fails as if the server were gone; with `reads`, only those that write."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, reads: bool = False) -> None:
         self.on = False
+        self.failed = 0
+        self._reads = reads
         self._database = database
         for engine in database.engines:
             event.listen(engine.sync_engine, "before_cursor_execute", self._fail)
@@ -32,8 +34,9 @@ class Outage:
         for engine in self._database.engines:
             event.remove(engine.sync_engine, "before_cursor_execute", self._fail)
 
-    def _fail(self, *_: Any) -> None:
-        if self.on:
+    def _fail(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if self.on and not (self._reads and statement.startswith(("SELECT", "BEGIN"))):
+            self.failed += 1
             raise OperationalError("-", {}, Exception("the server is gone"))
 
 
@@ -137,6 +140,23 @@ async def test_too_much_that_waits_stops_new_holds_until_it_is_written(sqlite: D
         await book.hold(ada.wallet, ada.allowance, 1000)
     await book.flush()
     assert book.try_hold(ada.wallet, ada.allowance, 1000) is not None
+    await book.stop()
+
+
+async def test_calls_without_a_hold_are_refused_where_holds_are(sqlite: Database, tmp_path: Path) -> None:
+    ada = await person(sqlite, 1000)
+    book = ledger(sqlite, tmp_path, Limits(flush_s=3600, poll_s=3600, batch=100, backlog=3))
+    with pytest.raises(Unavailable, match="the ledger does not serve"):
+        book.admit()
+    await book.start()
+    for number in range(3):
+        book.admit()
+        book.note(ada.settlement(f"r{number}"))
+    with pytest.raises(Unavailable, match="too much waits to be written") as refused:
+        book.admit()
+    assert refused.value.status == 503
+    await book.flush()
+    book.admit()
     await book.stop()
 
 
@@ -289,3 +309,57 @@ async def test_an_outage_during_adoption_leaves_the_journal(sqlite: Database, tm
     assert await second.adopt() == [first.worker_id]
     assert await recorded(sqlite) == [("r1", 70)]
     await second.stop()
+
+
+async def test_a_database_that_only_reads_for_a_while_costs_no_record_its_words(
+    database: Database, tmp_path: Path
+) -> None:
+    ada = await person(database, 64_000)
+    fault = Outage(database, reads=True)
+    book = ledger(database, tmp_path, Limits(flush_s=0.002, poll_s=3600))
+    await book.start()
+    holds = [await book.hold(ada.wallet, ada.allowance, 1000) for _ in range(3)]
+    fault.on = True
+    for number, hold in enumerate(holds):
+        book.settle(hold, 700, ada.settlement(f"r{number}"))
+
+    async def tried_often() -> bool:
+        return fault.failed >= 8
+
+    await until(tried_often)
+    fault.on = False
+
+    async def all_written() -> bool:
+        return len(await recorded(database)) == 3
+
+    await until(all_written)
+    fault.end()
+    await book.stop()
+    assert [(row.settlement_id, row.model, row.content) for row in await rows(database, Record)] == [
+        (f"r{number}", "gpt-4o", "") for number in range(3)
+    ]
+    assert await account(database, ada.wallet) == (64_000 - 2100, 2100)
+    assert await examine(database, Bookkeeper()) == []
+
+
+async def test_one_failure_during_adoption_costs_no_record_its_words(database: Database, tmp_path: Path) -> None:
+    ada = await person(database, 1000)
+    first, second = ledger(database, tmp_path), ledger(database, tmp_path)
+    await second.start()
+    await first.start()
+    first.settle(await first.hold(ada.wallet, ada.allowance, 100), 70, ada.settlement("r1"))
+    await first.abandon()
+    fault = Outage(database, reads=True)
+
+    def pass_by(*_: Any) -> None:
+        fault.on = not fault.failed
+
+    event.listen(database.engine.sync_engine, "begin", pass_by)
+    with pytest.raises(OperationalError):
+        await second.adopt()
+    event.remove(database.engine.sync_engine, "begin", pass_by)
+    fault.end()
+    assert await second.adopt() == [first.worker_id]
+    assert [(row.settlement_id, row.model) for row in await rows(database, Record)] == [("r1", "gpt-4o")]
+    await second.stop()
+    assert await examine(database, Bookkeeper()) == []

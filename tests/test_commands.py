@@ -1,0 +1,61 @@
+"""`faregate doctor`: what it says of books that do not balance, and of databases that are none."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from faregate import cli
+from faregate.commands import NoInstallation, imbalances
+from faregate.settings import read_settings
+from faregate.storage import Database
+from tests.billing.scene import person
+
+
+@pytest.fixture(autouse=True)
+def embedded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FAREGATE_DATABASE", raising=False)
+    monkeypatch.setattr(cli, "log_to_stderr", str)  # the runner's standard error is closed afterwards
+
+
+async def test_doctor_names_account_owner_rule_and_difference(sqlite: Database, tmp_path: Path) -> None:
+    ada = await person(sqlite, 1000, allowance=500, unlimited=False)
+    await sqlite.close()
+    with sqlite3.connect(tmp_path / "faregate.db") as connection:
+        connection.execute("UPDATE account SET balance = balance + 77 WHERE kind = 'allowance'")
+    found = await asyncio.to_thread(CliRunner().invoke, cli.app, ["doctor", "--data-dir", str(tmp_path)])
+    assert (found.exit_code, found.output) == (
+        1,
+        f"account {ada.allowance.account_id} (key {ada.key_id}), balance, difference 77: "
+        "entries less charges are 500, balance and leases 577\n",
+    )
+
+
+def test_doctor_of_a_directory_without_a_database_says_so_and_makes_none(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "mistyped"):
+        with pytest.raises(NoInstallation, match=r"^there is no database at '.*faregate.db': is the data directory"):
+            imbalances(read_settings(data_dir=folder))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"", "is none of Faregate's: it has no schema"), (b"no database " * 100, "cannot be read: file is not a")],
+)
+def test_doctor_of_a_file_that_is_no_database_of_ours_says_so(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "faregate.db").write_bytes(content)
+    with pytest.raises(NoInstallation, match=said):
+        imbalances(read_settings(data_dir=tmp_path))
+
+
+def test_a_refusal_ends_the_command_with_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["faregate", "doctor", "--data-dir", str(tmp_path)])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 2
+    sentence = f"there is no database at '{tmp_path}/faregate.db': is the data directory the right one?\n"
+    assert capsys.readouterr().err == sentence
