@@ -15,7 +15,7 @@ import typer
 from faregate import __version__
 from faregate.kernel.errors import GatewayError
 from faregate.kernel.log import log_to_stderr
-from faregate.serving import prepare
+from faregate.serving import bind, prepare
 from faregate.serving import serve as serve_installation
 from faregate.settings import BadSetting, Settings, read_settings
 
@@ -65,13 +65,14 @@ def serve(
 ) -> None:
     """Bring the database up to date and serve."""
     settings = _settings(host=host, port=_given_port(port), workers=_given_workers(workers), data_dir=data_dir)
+    listener = bind(settings)  # first: a secret made by a start that then fails would be shown to nobody
     with _opening(settings):
         secret = prepare(settings)
     if secret:
         typer.echo(f"First start. To make the root account, use this setup secret once:\n\n    {secret}\n")
         typer.echo(f"Or open {_setup_link(settings, secret)}\n")
     typer.echo(f"Faregate {__version__} serves on http://{settings.host}:{settings.port}")
-    serve_installation(settings)
+    serve_installation(settings, listener)
 
 
 def _setup_link(settings: Settings, secret: str) -> str:

@@ -6,13 +6,14 @@ The parent loads none of what its workers are made of: what comes before serving
 import multiprocessing
 import os
 import signal
+import socket
 from concurrent.futures import ProcessPoolExecutor
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from faregate.kernel.log import log_to_stderr
-from faregate.settings import Settings
+from faregate.settings import BadSetting, Settings
 
 
 class _Supervisor(Multiprocess):
@@ -20,8 +21,8 @@ class _Supervisor(Multiprocess):
 
     def terminate_all(self) -> None:
         """Tell the workers to end. A socket left open here would let callers in whom nobody serves."""
-        for socket in self.sockets:
-            socket.close()
+        for listener in self.sockets:
+            listener.close()
         super().terminate_all()
 
 
@@ -41,16 +42,31 @@ def _prepare(settings: Settings) -> str:
     return prepare_database(settings)
 
 
-def serve(settings: Settings) -> None:
+def bind(settings: Settings) -> socket.socket:
+    """The socket to serve on; it takes nobody yet. Raises BadSetting when address or port cannot be had."""
+    host = settings.host
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, settings.port))
+    except OSError as error:
+        listener.close()
+        where = f"{host!r}, port {settings.port}"
+        raise BadSetting(f"FAREGATE_HOST, FAREGATE_PORT (--host, --port): {where}: {error.strerror}.") from error
+    listener.set_inheritable(True)
+    return listener
+
+
+def serve(settings: Settings, listener: socket.socket) -> None:
     """Serve until told to end. The workers read their settings from the environment."""
     _export(settings)
     config = _config(settings)
     if settings.workers == 1:
         # Once drained, the server raises the signal that ended it again; that was no death: the exit status is 0.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        uvicorn.Server(config).run()
+        uvicorn.Server(config).run([listener])
     else:
-        _Supervisor(config, sockets=[config.bind_socket()]).run()
+        _Supervisor(config, sockets=[listener]).run()
 
 
 def _export(settings: Settings) -> None:

@@ -4,6 +4,7 @@ What is loaded is memory that every process keeps: only what it needs, and what 
 """
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -115,3 +116,13 @@ def test_an_address_that_cannot_be_read_is_told_with_its_variable(tmp_path: Path
 def test_no_workers_are_no_server(tmp_path: Path, workers: str) -> None:
     answer = said("serve", "--workers", workers, "--data-dir", str(tmp_path))
     assert answer == (2, "--workers: must be a whole number above 0.")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_that_is_taken_is_told_before_anything_else(tmp_path: Path, workers: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        answer = said("serve", "--host", "127.0.0.1", "--port", port, "--workers", workers, "--data-dir", str(tmp_path))
+    place = f"FAREGATE_HOST, FAREGATE_PORT (--host, --port): '127.0.0.1', port {port}"
+    assert answer == (2, f"{place}: Address already in use.")
+    assert list(tmp_path.iterdir()) == []
