@@ -4,6 +4,7 @@ Order: count the call, find out who calls, count what is counted by user, then (
 bound the body, run the endpoint. Refusals become answers here, so that the audit log sees what was answered.
 """
 
+import json
 import re
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
@@ -12,7 +13,7 @@ import msgspec
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import DBAPIError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message
 
@@ -52,8 +53,11 @@ _NO_CACHE = {
     "Expires": "0",
 }
 _DISABLED = 2
+_HUNG_UP = 499  # nobody reads it but the log
 _FLAG_BYTES = 65_536
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_CONSTANTS = (b"NaN", b"Infinity")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _log = get_logger(__name__)
 _UNSTORABLE = "A value in the request cannot be stored: a number beyond 64 bits, or a text with the character NUL."
 
@@ -173,6 +177,8 @@ class Guard:
             return await handler(await self._bounded(declared, request))
         except GatewayError as error:
             return self._refusal(declared, error)
+        except ClientDisconnect:
+            return Response(status_code=_HUNG_UP)
         except RequestValidationError as error:
             return invalid(error, declared.bad_body_status)
         except (OverflowError, DBAPIError) as error:
@@ -195,7 +201,7 @@ class Guard:
                 await write_automatic(self._context, declared, caller, request.url.path, status, success=success)
 
     async def _bounded(self, declared: Declaration, request: Request) -> Request:
-        """The request with its body read, at most as long as allowed. Raises TooLarge.
+        """The request with its body read, at most as long as allowed. Raises TooLarge, Refusal or ClientDisconnect.
 
         Bodies are JSON whatever the client calls them (New API does not look at the content type either).
         """
@@ -209,7 +215,7 @@ class Guard:
             if len(body) > most:
                 raise TooLarge(f"the body is longer than {most} bytes")
         if not declared.raw_body:
-            _check_characters(body)
+            _check_text(body, declared.bad_body_status)
         return Request(_as_json(request, declared), _replay(bytes(body)))
 
     def _finished(self, declared: Declaration, response: Response, caller: Caller | None) -> Response:
@@ -231,17 +237,34 @@ def _as_json(request: Request, declared: Declaration) -> dict[str, Any]:
     return scope
 
 
-def _check_characters(body: bytearray) -> None:
-    """Raise BadRequest for a lone surrogate, which JSON can spell but no database or log can take."""
-    if not _SURROGATE.search(body):
-        return
+def _check_text(body: bytearray, status: int) -> None:
+    """Raise Refusal for what Python's reader takes and JSON is not: other encodings, NaN, half a character."""
+    if not body.isascii() or b"\0" in body[:4]:
+        _check_encoding(body, status)
+    if _SURROGATE.search(body) or any(word in body for word in _CONSTANTS):
+        _check_values(body, status)
+
+
+def _check_encoding(body: bytearray, status: int) -> None:
     try:
-        msgspec.json.decode(body)
-    except RecursionError:
+        body.decode()
+    except UnicodeDecodeError as error:
+        raise Refusal(f"The request body is not UTF-8: byte {error.start}.", status=status) from error
+    if body.startswith(_BYTE_ORDER_MARK) or b"\0" in body[:4]:
+        raise Refusal("The request body must be UTF-8 without a byte order mark.", status=status)
+
+
+def _check_values(body: bytearray, status: int) -> None:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
         return  # told by whoever reads the body
-    except msgspec.DecodeError as error:
-        if "surrogate" in str(error):
-            raise BadRequest("the body contains half a character (a lone surrogate)") from error
+    try:
+        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError as error:
+        raise Refusal("The request body contains half a character (a lone surrogate).", status=status) from error
+    except (ValueError, RecursionError) as error:
+        raise Refusal("The request body is not valid JSON: NaN and Infinity are no numbers.", status=status) from error
 
 
 def _replay(body: bytes) -> Callable[[], Awaitable[Message]]:

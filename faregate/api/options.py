@@ -3,15 +3,18 @@
 import msgspec
 from pydantic import BaseModel, JsonValue
 
+from faregate.catalog.prices import PriceSettings, price_maps
 from faregate.identity import Access, ByCaller, Context, Done, InContext, Reply, Router, record
 from faregate.identity.secret_settings import is_secret_setting
 from faregate.identity.setting_changes import change_settings
 from faregate.kernel.errors import BadRequest
+from faregate.pricing import completion_ratio
 
 router = Router("/api/option", "settings")
 _KEY_LENGTH = 191
 _HIDDEN = frozenset(("theme.frontend",))
 _PROTECTED = "payment_setting.compliance_"
+_OUTPUT_RULES = "CompletionRatioMeta"
 # Other spellings of the same setting: written to the second, listed under both.
 _ALIASES = {
     "group_ratio_setting.group_ratio": "GroupRatio",
@@ -40,10 +43,18 @@ def is_hidden(context: Context, key: str) -> bool:
 
 @router.get("/", access=Access.ROOT)
 async def list_options(context: InContext) -> Reply[list[Option]]:
-    """Every setting but the hidden ones."""
+    """Every setting but the hidden ones; and what output costs by model, which is not set but told (New API)."""
     texts = context.settings.listed()
+    texts[_OUTPUT_RULES] = _output_rules(context)
     texts |= {alias: texts[key] for alias, key in _ALIASES.items() if key in texts}
     return Reply(data=[Option(key=key, value=texts[key]) for key in sorted(texts) if not is_hidden(context, key)])
+
+
+def _output_rules(context: Context) -> str:
+    """For every model that the price tables name."""
+    maps = price_maps(context.settings.get(PriceSettings))
+    rules = {model: completion_ratio(model, maps.completion_ratio)._asdict() for model in sorted(maps.names())}
+    return msgspec.json.encode(rules).decode()
 
 
 @router.put("/", access=Access.ROOT, bad_body_status=400)

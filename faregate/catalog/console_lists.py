@@ -29,7 +29,7 @@ def items(text: str) -> list[Item]:
         return []
     try:
         return msgspec.json.decode(text, type=list[Item])
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise ValueError("must be a JSON list of objects") from error
 
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Literal
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from faregate.catalog.price_list import EVERYBODY
 from faregate.catalog.settings import GroupSettings
@@ -26,21 +26,19 @@ from faregate.pricing import (
 )
 
 Show = Literal["served", "unpriced", "all"]
-_MOST = 1e6
 
 
 class Price(BaseModel):
     """USD per million tokens by bucket, or USD per call; null where there is none."""
 
-    model_config = ConfigDict(extra="forbid")
-    input: float | None = Field(default=None, ge=0, le=_MOST)
-    output: float | None = Field(default=None, ge=0, le=_MOST)
-    cache_read: float | None = Field(default=None, ge=0, le=_MOST)
-    cache_write: float | None = Field(default=None, ge=0, le=_MOST)
-    image_in: float | None = Field(default=None, ge=0, le=_MOST)
-    audio_in: float | None = Field(default=None, ge=0, le=_MOST)
-    audio_out: float | None = Field(default=None, ge=0, le=_MOST)
-    per_call: float | None = Field(default=None, ge=0, le=_MOST)
+    input: float | None = None
+    output: float | None = None
+    cache_read: float | None = None
+    cache_write: float | None = None
+    image_in: float | None = None
+    audio_in: float | None = None
+    audio_out: float | None = None
+    per_call: float | None = None
 
 
 class ModelRow(BaseModel):

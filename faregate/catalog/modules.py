@@ -29,7 +29,7 @@ def gate(header_modules: str, module: str) -> Gate:
     """The gate of `module` under the text of the setting."""
     try:
         modules = msgspec.json.decode(header_modules, type=dict[str, Any]) if header_modules.strip() else {}
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         modules = {}
     value = modules.get(module, True)
     if isinstance(value, dict):

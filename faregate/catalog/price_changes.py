@@ -1,12 +1,13 @@
 """Changing prices: checked against what the editor saw, written to the ratio options in one transaction, recorded."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from faregate.catalog.model_list import Price, as_price, revision
+from faregate.catalog.model_list import as_price, revision
 from faregate.catalog.prices import PriceSettings, price_book
 from faregate.catalog.settings import SiteSettings
 from faregate.identity import Caller, Context, Refusal, record
@@ -16,6 +17,21 @@ from faregate.pricing import OPTIONS, Dollars, PriceBook, PriceMaps, dollars, pu
 from faregate.storage import Topic, bump
 
 _TOLD = 5  # models named in one line of the log
+Amount = Annotated[float | None, Field(ge=0, le=1e6)]
+
+
+class NewPrice(BaseModel):
+    """A price as an editor sends it; what the ratio tables hold may be higher."""
+
+    model_config = ConfigDict(extra="forbid")
+    input: Amount = None
+    output: Amount = None
+    cache_read: Amount = None
+    cache_write: Amount = None
+    image_in: Amount = None
+    audio_in: Amount = None
+    audio_out: Amount = None
+    per_call: Amount = None
 
 
 class PriceChange(BaseModel):
@@ -23,7 +39,7 @@ class PriceChange(BaseModel):
 
     model: str = Field(min_length=1, max_length=191)
     revision: str
-    price: Price | None
+    price: NewPrice | None
 
 
 async def apply_changes(

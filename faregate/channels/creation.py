@@ -52,8 +52,8 @@ def _secrets(given: NewChannel, mode: str) -> list[str]:
     text = given.key or ""
     if not text.strip() and given.type == SANDBOX:
         text = SANDBOX_KEY
-    # The key of a single channel may have lines: it is kept as it is.
-    secrets = [text] if mode == "single" else split_secrets(text)
+    # The key of a single channel may have lines; those around it came with the copying.
+    secrets = [text.strip()] if mode == "single" else split_secrets(text)
     if not secrets:
         raise BadRequest("key must not be empty.", param="key")
     for secret in secrets:

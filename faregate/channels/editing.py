@@ -85,7 +85,7 @@ async def _change_key(
     text = edit.key or ""
     if not text.strip():
         return False
-    secrets = split_secrets(text) if channel.is_multi_key else [text]
+    secrets = split_secrets(text) if channel.is_multi_key else [text.strip()]
     for secret in secrets:
         check_secret(channel.type, secret)
     append = channel.is_multi_key and edit.key_mode == "append"

@@ -9,9 +9,15 @@ from urllib.parse import urlsplit
 import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from faregate.kernel.egress import parse_proxy
+from faregate.kernel.errors import BadRequest
+
 _MODEL_LENGTH, _GROUP_LENGTH, _LIST_LENGTH = 255, 64, 1024
 _MOST_IDS = 10_000
 _PROXIES = ("http", "https", "socks5", "socks5h")
+_LABEL_LENGTH = 63  # of a host's name between two dots
+_BLANK = re.compile(r"\s")
+_HEADER_NAME = re.compile(r"(?:re|regex):.+|[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # New API's short names for hosts that have one address per dialect.
 _PLANS = frozenset(("glm-coding-plan", "glm-coding-plan-international", "kimi-coding-plan", "doubao-coding-plan"))
 
@@ -36,9 +42,51 @@ def _json_object(text: str) -> str:
 def _setting(text: str) -> str:
     text = _json_object(text)
     proxy: Any = json.loads(text).get("proxy") if text else None
-    if proxy and (not isinstance(proxy, str) or urlsplit(proxy).scheme not in _PROXIES):
-        raise ValueError(f"proxy must be an address that begins with {', '.join(_PROXIES)}")
+    if proxy:
+        _check_proxy(proxy)
     return text
+
+
+def _check_proxy(proxy: object) -> None:
+    if not isinstance(proxy, str) or urlsplit(proxy).scheme not in _PROXIES:
+        raise ValueError(f"proxy must be an address that begins with {', '.join(_PROXIES)}")
+    if _BLANK.search(proxy) or not proxy.isprintable():
+        raise ValueError("proxy must not contain blanks; in a password they are written %20")
+    try:
+        host = parse_proxy(proxy).url.raw_host or ""
+    except BadRequest as error:
+        raise ValueError(error.message) from error
+    if urlsplit(proxy).port == 0 or not all(0 < len(part) <= _LABEL_LENGTH for part in host.rstrip(".").split(".")):
+        raise ValueError("the host or the port of the proxy cannot be")
+
+
+def _proxy(text: str) -> str:
+    if not text.strip():
+        return ""
+    _check_proxy(text)
+    return text
+
+
+def _header_text(text: str) -> str:
+    text = _json_object(text)
+    if text:
+        headers: dict[str, Any] = json.loads(text)
+        _headers(headers)
+    return text
+
+
+def _header_wish(given: dict[str, Any] | str) -> dict[str, Any] | str:
+    return _header_text(given) if isinstance(given, str) else _headers(given)
+
+
+def _headers(headers: dict[str, Any]) -> dict[str, Any]:
+    """Names that HTTP knows; `*` and `re:…` stand for the caller's own headers."""
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is not the name of a header")
+        if isinstance(value, str) and re.search(r"[\x00\r\n]", value):
+            raise ValueError(f"the value of {name!r} must be one line")
+    return headers
 
 
 def _address(text: str) -> str:
@@ -50,7 +98,7 @@ def _address(text: str) -> str:
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         good = False
-    if not good or re.search(r"[\x00-\x20\x7f]", text):
+    if not good or not text.isprintable() or _BLANK.search(text):
         raise ValueError("must be an http or https address")
     return text
 
@@ -70,7 +118,10 @@ Text = Annotated[str, AfterValidator(_plain)]
 ShortText = Annotated[str, Field(max_length=191), AfterValidator(_plain)]
 NoteText = Annotated[str, Field(max_length=255), AfterValidator(_plain)]
 JsonText = Annotated[str, AfterValidator(_plain), AfterValidator(_json_object)]
+HeaderText = Annotated[str, AfterValidator(_plain), AfterValidator(_header_text)]
+HeaderWish = Annotated[dict[str, Any] | Text, AfterValidator(_header_wish)]
 SettingText = Annotated[str, AfterValidator(_plain), AfterValidator(_setting)]
+ProxyText = Annotated[str, AfterValidator(_proxy)]
 Address = Annotated[str, Field(max_length=_LIST_LENGTH), AfterValidator(_address)]
 ModelNames = Annotated[str, AfterValidator(_plain), _names(_MODEL_LENGTH)]
 GroupNames = Annotated[str, Field(max_length=_LIST_LENGTH), AfterValidator(_plain), _names(_GROUP_LENGTH)]
@@ -103,7 +154,7 @@ class ChannelFields(BaseModel):
     tag: ShortText | None = None
     setting: SettingText | None = None
     param_override: JsonText | None = None
-    header_override: JsonText | None = None
+    header_override: HeaderText | None = None
     remark: NoteText | None = None
     settings: JsonText | None = None
 
@@ -144,7 +195,7 @@ class TagEdit(BaseModel):
     models: ModelNames | None = None
     groups: GroupNames | None = None
     param_override: JsonText | None = None
-    header_override: JsonText | None = None
+    header_override: HeaderText | None = None
 
 
 class Tag(BaseModel):
@@ -196,8 +247,8 @@ class ModelQuestion(BaseModel):
     base_url: Address = ""
     channel_id: Ident = 0
     advanced_custom: dict[str, Any] | None = None
-    header_override: dict[str, Any] | JsonText | None = None
-    proxy: str = ""
+    header_override: HeaderWish | None = None
+    proxy: ProxyText = ""
 
 
 class ChannelInfo(BaseModel):

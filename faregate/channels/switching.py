@@ -9,7 +9,7 @@ from faregate.channels.models import DISABLED, ENABLED, Channel
 from faregate.channels.repository import (
     channels_tagged,
     channels_with,
-    find_channel,
+    get_channel,
     reindex,
     remove,
     switched_off,
@@ -41,10 +41,10 @@ def _checked(status: int) -> int:
 
 
 async def set_status(context: Context, session: AsyncSession, caller: Caller, channel_id: int, status: int) -> bool:
-    """True when the channel is there and had another status."""
+    """True when the channel had another status. Raises NotFound."""
     _checked(status)
-    channel = await find_channel(session, channel_id, locked=True)
-    changed = bool(await switch(session, [channel] if channel else [], status, context.now()))
+    channel = await get_channel(session, channel_id, locked=True)
+    changed = bool(await switch(session, [channel], status, context.now()))
     text = f"set channel {channel_id} to status {status}"
     await record(context, session, caller, "channel.status_update", text, id=channel_id, status=status, changed=changed)
     return changed
@@ -123,10 +123,10 @@ async def models_of_tag(session: AsyncSession, tag: str) -> str:
 
 
 async def delete_one(context: Context, session: AsyncSession, caller: Caller, channel_id: int) -> None:
-    """Remove a channel; one that is not there is gone already."""
-    channel = await find_channel(session, channel_id, locked=True)
-    name = channel.name if channel else ""
-    await _delete(session, [channel] if channel else [])
+    """Remove a channel. Raises NotFound."""
+    channel = await get_channel(session, channel_id, locked=True)
+    name = channel.name
+    await _delete(session, [channel])
     text = f"removed channel {name} (id {channel_id})"
     await record(context, session, caller, "channel.delete", text, id=channel_id, name=name)
 

@@ -161,6 +161,9 @@ class ChannelTests:
             # Removed meanwhile, or its key cannot be opened: the others are tested all the same.
             _log.warning("channel.not_tested", channel=channel_id, code=error.code)
             return
+        except Exception as error:  # whatever is wrong with one channel, the others have their turn
+            _log.error("channel.not_tested", channel=channel_id, error=type(error).__name__)
+            return
         outcome.tested += 1
         outcome.succeeded += result.success
         outcome.failed += not result.success

@@ -14,7 +14,7 @@ from faregate.identity.context import Context
 from faregate.identity.doors import WALLET, Movement
 from faregate.identity.keys import KeyFields, add_key
 from faregate.identity.models import ENABLED, ROLE_ROOT, Installation, User
-from faregate.identity.users import check_free, insert_user
+from faregate.identity.users import check_free, check_password, insert_user
 from faregate.kernel.clock import Clock
 from faregate.kernel.errors import BadRequest, Conflict, Forbidden
 from faregate.kernel.ids import random_text
@@ -24,7 +24,7 @@ from faregate.storage import Database, Topic, bump
 _ROW = 1
 _PURPOSE = "setup"
 _SECRET_LENGTH = 24
-_NAME_BYTES, _SHORTEST, _LONGEST = 12, 8, 256
+_NAME_BYTES = 12
 _ROOT_QUOTA = 100_000_000
 
 
@@ -100,8 +100,7 @@ def _check(wanted: RootAccount) -> None:
         raise BadRequest("The username must not be empty.", param="username")
     if wanted.password != wanted.repeated:
         raise BadRequest("The two passwords differ.", param="confirmPassword")
-    if not _SHORTEST <= len(wanted.password) <= _LONGEST:
-        raise BadRequest(f"The password must have at least {_SHORTEST} characters.", param="password")
+    check_password(wanted.password)
 
 
 async def _check_secret(context: Context, given: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from faregate.identity.kept_tables import kept_tables_can_be_read
 from faregate.kernel.errors import BadRequest
 from faregate.storage import Section, SettingsStore, option
 from faregate.storage.sections import field_key, from_text
@@ -190,4 +191,9 @@ def rewards_need_confirmation(settings: SettingsStore, changes: Mapping[str, str
             raise BadRequest(f"{key} cannot be set before the payment terms are confirmed.", param=key)
 
 
-OPTION_RULES = (switches_need_their_settings, turnstile_is_not_asked, rewards_need_confirmation)
+OPTION_RULES = (
+    switches_need_their_settings,
+    turnstile_is_not_asked,
+    rewards_need_confirmation,
+    kept_tables_can_be_read,
+)

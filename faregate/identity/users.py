@@ -19,7 +19,7 @@ from faregate.kernel.errors import BadRequest, Conflict, NotFound
 from faregate.kernel.ids import random_text
 
 NAME_LENGTH, REMARK_LENGTH = 20, 255
-_SHORTEST, _LONGEST = 8, 20
+_SHORTEST, _LONGEST = 8, 128  # of a password
 _CODE_LENGTH, _CODE_TRIES = 4, 20
 _DELETED = -1
 RowType = TypeVar("RowType")

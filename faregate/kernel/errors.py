@@ -141,7 +141,7 @@ class Misconfigured(UpstreamFailure):
     """The channel's own settings allow no call; another channel may serve it."""
 
     status = 500
-    code = "channel.misconfigured"
+    code = "do_request_failed"
 
 
 class Unreachable(UpstreamFailure):

@@ -2,7 +2,8 @@
 
 `read()` gives a session that is rolled back at the end, `write()` one transaction that is committed when the block
 ends and rolled back when it raises. On SQLite all writes of a process queue for one connection (BEGIN IMMEDIATE, busy
-timeout), so writers never meet "database is locked"; other processes are waited for.
+timeout), so writers never meet "database is locked"; other processes are waited for. There too, `lower()` knows all
+letters, as elsewhere.
 """
 
 import sqlite3
@@ -20,6 +21,7 @@ _BUSY_MS = 30_000
 _WAL_TRIES, _WAL_WAIT_S = 200, 0.005
 # For each of five connections. What it does not hold, the system's own cache of the file does.
 _PAGES_KIB = 4000
+_LOWER = "faregate_lower"
 CommitListener = Callable[[Mapping[Any, Any]], None]
 
 
@@ -111,8 +113,16 @@ def _switch_to_wal(cursor: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
 
 
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _asks_beyond_ascii(parameters: Any) -> bool:
+    return any(isinstance(value, str) and not value.isascii() for value in parameters)
+
+
 def _tame(engine: AsyncEngine, begin: str) -> None:
-    """SQLite as we want it: write-ahead log, patience, transactions that begin when we say so."""
+    """SQLite as we want it: write-ahead log, patience, transactions that begin when we say so, all letters lowered."""
 
     @event.listens_for(engine.sync_engine, "connect")
     def connected(connection: Any, _: Any) -> None:  # pyright: ignore[reportUnusedFunction]
@@ -128,6 +138,15 @@ def _tame(engine: AsyncEngine, begin: str) -> None:
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        connection.create_function(_LOWER, 1, _lower, deterministic=True)
+
+    # SQLite's own lower() knows ASCII alone, and is seven times as fast: ours serves where other letters are asked for.
+    @event.listens_for(engine.sync_engine, "before_cursor_execute", retval=True)
+    def asked(*call: Any) -> tuple[str, Any]:  # pyright: ignore[reportUnusedFunction]
+        _, _, statement, parameters, _, executemany = call
+        if "lower(" in statement and not executemany and _asks_beyond_ascii(parameters):
+            statement = statement.replace("lower(", f"{_LOWER}(")
+        return statement, parameters
 
     @event.listens_for(engine.sync_engine, "begin")
     def began(connection: Any) -> None:  # pyright: ignore[reportUnusedFunction]

@@ -39,7 +39,7 @@ class SettingRow(Base):
 class Section(BaseModel):
     """A group of settings that one room owns."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
     title: ClassVar[str] = ""
     help: ClassVar[str] = ""
 
@@ -169,7 +169,7 @@ class SettingsStore:
                 continue
             try:
                 section.model_validate({name: from_text(text, field)})
-            except (ValidationError, msgspec.DecodeError):
+            except (ValidationError, msgspec.DecodeError, RecursionError):
                 _log.warning("setting.unreadable", key=field_key(field))
                 continue
             given[name] = from_text(text, field)
@@ -195,6 +195,8 @@ class SettingsStore:
                 section.model_validate({name: from_text(text, field)})
             except msgspec.DecodeError as error:
                 raise BadRequest(f"{key} is not valid JSON: {error}", param=key) from error
+            except RecursionError as error:
+                raise BadRequest(f"{key} is nested too deeply.", param=key) from error
             except ValidationError as error:
                 first = error.errors()[0]
                 where = ".".join(str(step) for step in first["loc"][1:])

@@ -1,8 +1,9 @@
 """What stands before every endpoint: identity, rights, limits, bodies, headers, the automatic audit line."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from typing import Any
 
+import httpx2
 import msgspec
 import pytest
 from pydantic import BaseModel
@@ -227,6 +228,39 @@ async def test_unknown_paths_and_methods_are_404(world: World, method: str, path
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    "route",
+    [
+        "POST /api/channel/1/key",
+        "GET /api/channel/update_balance",
+        "GET /api/channel/update_balance/1",
+        "POST /api/channel/upstream_updates/detect",
+        "GET /api/option/channel_affinity_cache",
+        "DELETE /api/option/channel_affinity_cache",
+        "POST /api/option/payment_compliance",
+        "GET /api/log/channel_affinity_usage_cache",
+        "GET /api/data/flow",
+        "GET /api/models/",
+        "GET /api/models/1",
+        "GET /api/user/1/oauth/bindings",
+        "DELETE /api/user/1/bindings/github",
+        "GET /api/user/2fa/status",
+        "GET /api/user/passkey",
+        "DELETE /api/user/passkey",
+        "GET /api/user/checkin",
+        "GET /api/user/topup",
+    ],
+)
+async def test_routes_of_new_api_that_are_not_there_yet_are_404(world: World, route: str) -> None:
+    method, path = route.split()
+    answer = await world.root.call(method, path)
+    assert (answer.status_code, answer.json()["error"]["message"]) == (404, f"Invalid URL ({method} {path})")
+
+
+async def test_the_models_that_can_be_called_are_beside_the_missing_records(world: World) -> None:
+    assert (await world.root.call("GET", "/api/models")).status_code == 200
+
+
 async def test_a_wrong_last_slash_is_redirected_without_naming_a_host(world: World) -> None:
     answer = await world.root.call("GET", "/api/token?p=2")
     assert (answer.status_code, answer.headers["location"]) == (301, "/api/token/?p=2")
@@ -342,6 +376,60 @@ async def test_a_text_with_nul_is_stored_or_refused(database: Database) -> None:
     assert answer["success"] is (database.backend != "postgresql")
     if database.backend == "postgresql":
         assert "the character NUL" in answer["message"]
+
+
+_NAMED = '{"username": "\\ud800", "password": "x"}'
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b'{"username": "\xed\xa0\x80", "password": "x"}', "not UTF-8: byte 14"),
+        (b'{"username": "\xff"}', "not UTF-8: byte 14"),
+        (b'\xef\xbb\xbf{"username": "x"}', "without a byte order mark"),
+        *((_NAMED.encode(f"utf-{width}"), "not UTF-8: byte 0") for width in (16, 32)),
+        *((_NAMED.encode(f"utf-{kind}"), "must be UTF-8") for kind in ("16-le", "16-be", "32-le", "32-be")),
+        (b'{"x": NaN, "username": "\\ud800"}', "not valid JSON"),
+        (b'{"x": NaN, "username": "x"}', "NaN and Infinity are no numbers"),
+        (b'{"x": [-Infinity], "username": "x"}', "NaN and Infinity are no numbers"),
+        (b'{"username": "x", "\\udfff": 1}', "lone surrogate"),
+        (b'{"username": "\\ud800', "not valid JSON"),
+        (b'{"x": ' + b"[" * 3000 + b'"\\ud800"' + b"]" * 3000 + b"}", "error parsing"),
+    ],
+)
+async def test_what_only_a_lenient_reader_takes_for_json_is_refused(world: World, body: bytes, why: str) -> None:
+    login = await world.public.call("POST", "/api/user/login", body)
+    change = await world.root.call("PUT", "/api/option/", body)
+    assert login.status_code in (200, 400)
+    assert change.status_code == 400  # as broken JSON is answered there
+    for answer in (login, change):
+        assert answer.json()["success"] is False
+        assert why in answer.json()["message"]
+
+
+async def test_texts_that_speak_of_such_things_are_taken(world: World) -> None:
+    body = r'{"key": "Notice", "value": "NaN, Infinity, \\ud800, Иван"}'
+    assert (await world.root.put("/api/option/", body.encode()))["success"]
+    assert (await world.public.get("/api/notice"))["data"] == r"NaN, Infinity, \ud800, Иван"
+
+
+async def test_a_caller_who_hangs_up_is_no_defect_of_ours(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    sent: list[MutableMapping[str, Any]] = []
+    messages = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+
+    async def receive() -> MutableMapping[str, Any]:
+        return next(messages)
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    transport = world.http._transport
+    assert isinstance(transport, httpx2.ASGITransport)
+    headers = [(b"authorization", f"Bearer {world.root.token}".encode())]
+    scope = {"type": "http", "method": "PUT", "path": "/api/option/", "query_string": b"", "headers": headers}
+    await transport.app(scope, receive, send)
+    assert sent[0]["status"] == 499
+    assert "api.defect" not in "".join(capsys.readouterr())
 
 
 @pytest.mark.parametrize("half", ["\\ud800", "x\\uDBFFy", "\\udc00"])

@@ -1,5 +1,7 @@
 """Settings over the wire, and what the public sees of them."""
 
+import json
+
 import pytest
 
 from tests.api.world import World
@@ -53,6 +55,19 @@ async def test_a_setting_is_kept_as_text(world: World, key: str, value: object, 
         ("oidc.enabled", "1"),
         ("discord.enabled", "T"),
         ("console_setting.faq", '[{"question":"q"}]'),
+        ("USDExchangeRate", "inf"),
+        ("ModelRatio", '{"a":' * 3000 + "1" + "}" * 3000),
+        ("console_setting.announcements", "[" * 3000),
+        *(
+            ("ModelRequestRateLimitGroup", text)
+            for text in ("{", "[]", '{"a":1}', '{"a":[1]}', '{"a":[1,2,3]}', "[" * 3000)
+        ),
+        *(
+            ("ModelRequestRateLimitGroup", f'{{"a":{pair}}}')
+            for pair in ("[-1,1]", "[0,0]", "[2147483648,1]", "[1,1.5]")
+        ),
+        *(("TopupGroupRatio", text) for text in ("{", '{"a":-1}', '{"a":"dear"}', "[]", "null")),
+        *(("PayMethods", text) for text in ("nonsense", "{}", '["alipay"]', '[{"min_topup":5}]')),
     ],
 )
 async def test_a_refused_setting_changes_nothing(world: World, key: str, value: object) -> None:
@@ -60,6 +75,40 @@ async def test_a_refused_setting_changes_nothing(world: World, key: str, value: 
     assert not await put(world, key, value)
     assert await listed(world) == before
     assert all(isinstance(text, str) for text in before.values())
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("ModelRequestRateLimitGroup", '{"default":[0,1],"vip":[2147483647,2147483647]}'),
+        ("ModelRequestRateLimitGroup", ""),
+        ("TopupGroupRatio", '{"default":1,"vip":0.5,"free":0}'),
+        ("PayMethods", '[{"name":"Own","type":"custom1","min_topup":"50"}]'),
+        ("PayMethods", []),
+    ],
+)
+async def test_tables_of_parts_that_are_not_there_yet_are_kept(world: World, key: str, value: object) -> None:
+    assert await put(world, key, value)
+    assert (await listed(world))[key] == (value if isinstance(value, str) else "[]")
+
+
+async def test_one_header_nested_without_end_closes_no_page(world: World) -> None:
+    assert await put(world, "HeaderNavModules", '{"pricing":' * 3000 + "1" + "}" * 3000)
+    for path in ("/api/pricing", "/api/status"):
+        assert (await world.public.get(path))["success"]
+
+
+async def test_what_output_costs_is_listed_for_every_model_that_a_table_names(world: World) -> None:
+    await put(world, "ModelRatio", '{"plain":1}')
+    await put(world, "CompletionRatio", '{"plain":7,"gpt-4-turbo":9,"only-output":3}')
+    await put(world, "AudioRatio", '{"claude-3-heard":1}')
+    rules = json.loads((await listed(world))["CompletionRatioMeta"])
+    assert rules["plain"] == {"ratio": 7, "locked": False}
+    assert rules["only-output"] == {"ratio": 3, "locked": False}
+    assert rules["gpt-4-turbo"] == {"ratio": 3, "locked": True}
+    assert rules["claude-3-heard"] == {"ratio": 5, "locked": True}
+    assert "dall-e-3" in rules  # named by the table of prices per call
+    assert "made-up" not in rules
 
 
 async def test_a_switch_may_be_turned_on_once_its_setting_is_there(world: World) -> None:

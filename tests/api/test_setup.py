@@ -17,7 +17,8 @@ GOOD = {"username": "root", "password": PASSWORD, "confirmPassword": PASSWORD, "
         ({"username": "thirteen-long"}, "12 bytes"),
         ({"username": "  "}, "empty"),
         ({"confirmPassword": "other"}, "differ"),
-        ({"password": "seven77", "confirmPassword": "seven77"}, "8 characters"),
+        ({"password": "seven77", "confirmPassword": "seven77"}, "8 to 128 characters"),
+        ({"password": "p" * 129, "confirmPassword": "p" * 129}, "8 to 128 characters"),
     ],
 )
 async def test_a_refused_set_up_leaves_it_unset(bare: World, change: dict[str, str], word: str) -> None:

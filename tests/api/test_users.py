@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from faregate.logbook.models import Record
 from faregate.storage import Database
-from tests.api.world import PASSWORD, Client, World, open_world
+from tests.api.world import PASSWORD, SETUP_SECRET, Client, World, open_world
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ async def lines(world: World, type: int = 3) -> list[dict[str, Any]]:
         {"username": "  ", "password": PASSWORD},
         {"username": "a" * 21, "password": PASSWORD},
         {"username": "alma", "password": "seven77"},
-        {"username": "alma", "password": "p" * 21},
+        {"username": "alma", "password": "p" * 129},
         {"username": "alma", "password": PASSWORD, "role": 100},
         {"username": "alma", "password": PASSWORD, "role": 5},
         {"username": "alma", "password": PASSWORD, "role": -1},
@@ -45,6 +45,21 @@ async def lines(world: World, type: int = 3) -> list[dict[str, Any]]:
 async def test_accounts_that_cannot_be_are_refused(world: World, given: dict[str, object]) -> None:
     assert not (await world.root.post("/api/user/", given))["success"]
     assert (await world.root.get("/api/user/"))["data"]["total"] == 1
+
+
+async def test_passwords_may_be_long(bare: World) -> None:
+    first, second, third = (letter * 128 for letter in "abc")
+    asked = {"username": "root", "password": first, "confirmPassword": first, "setup_secret": SETUP_SECRET}
+    assert (await bare.public.post("/api/setup", asked))["success"]
+    bare.root = await bare.sign_in("root", first)
+    assert (await bare.root.post("/api/user/", {"username": "alma", "password": first}))["success"]
+    alma = await bare.sign_in("alma", first)
+    assert (await bare.root.put("/api/user/", {"id": alma.id, "username": "alma", "password": second}))["success"]
+    alma = await bare.sign_in("alma", second)
+    refused = await alma.put("/api/user/self", {"password": "d" * 129, "original_password": second})
+    assert refused["message"] == "The password must have 8 to 128 characters."
+    assert (await alma.put("/api/user/self", {"password": third, "original_password": second}))["success"]
+    await bare.sign_in("alma", third)
 
 
 async def test_a_new_account_has_its_welcome_quota_and_side_bar(world: World) -> None:

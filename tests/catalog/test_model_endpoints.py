@@ -267,3 +267,14 @@ async def test_only_root_changes_prices(world: World) -> None:
         assert (await client.call("PUT", f"{PATH}/price", body)).status_code == 403
     assert (await Client(world).call("GET", PATH)).status_code == 401
     assert (await Client(world).call("GET", f"{PATH}/price?model=per-token")).status_code == 401
+
+
+async def test_a_price_higher_than_an_editor_may_send_is_shown_to_everybody(world: World) -> None:
+    tables = {"ModelRatio": {"per-token": 9e11}, "CompletionRatio": {"per-token": 9e11}, "GroupRatio": {"default": 1e9}}
+    for key, table in tables.items():
+        assert (await world.root.put("/api/option/", {"key": key, "value": json.dumps(table)}))["success"]
+    for client in (world.root, await world.user("ann")):
+        page = await client.get(PATH)
+        assert next(one for one in page["data"]["items"] if one["model"] == "per-token")["price"]["input"] == 1.8e12
+        assert (await view(client, "per-token"))["final"]["output"] > 1e30
+    assert (await change(world, "per-token", {"input": 3, "output": 3}))["success"]

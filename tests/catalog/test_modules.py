@@ -11,6 +11,7 @@ from faregate.catalog.modules import gate
         ("", (True, False)),
         ("{broken", (True, False)),
         ("[1]", (True, False)),
+        ('{"a":' * 3000 + "1" + "}" * 3000, (True, False)),
         ('{"rankings": false}', (True, False)),
         ('{"pricing": false}', (False, False)),
         ('{"pricing": "0"}', (False, False)),

@@ -44,6 +44,8 @@ async def test_new_models_and_groups_are_served_at_once(any_world: World) -> Non
         ({"id": 1, "status": 2}, "status is changed by its own route."),
         ({"id": 99, "name": "x"}, "There is no such channel."),
         ({"id": 1, "setting": "{"}, "must be a JSON object"),
+        ({"id": 1, "setting": '{"proxy": "http://a b:1"}'}, "must not contain blanks"),
+        ({"id": 1, "header_override": '{"a:b": "v"}'}, "'a:b' is not the name of a header"),
         ({"id": 1, "status_code_mapping": '{"400": 1e999}'}, "must be a JSON object"),
         ({"id": 1, "status_code_mapping": '{"400": Infinity}'}, "must be a JSON object"),
         ({"id": 1, "model_mapping": '{"m-1": "\\ud800"}'}, "must be a JSON object"),
@@ -59,6 +61,12 @@ async def test_an_edit_without_sense_is_refused(world: World, edit: object, why:
     assert not answer["success"]
     assert why in answer["message"]
     assert (await stored(world.context, 1)).type == 1
+
+
+async def test_the_lines_around_a_copied_key_are_not_part_of_it(world: World) -> None:
+    await make(world.root)
+    assert (await world.root.put("/api/channel/", {"id": 1, "key": "sk-abc\n"}))["success"]
+    assert await secrets(world.context, 1) == [(0, "sk-abc", 1)]
 
 
 async def test_server_managed_fields_are_ignored(world: World) -> None:

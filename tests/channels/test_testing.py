@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from faregate.channels.snapshot import ChannelView
+from faregate.channels.testing import Probe, ProbeResult
 from tests.channels.scene import Provider, Site, open_provider, stored
 
 CHAT = {
@@ -160,3 +162,24 @@ async def test_a_channel_switched_off_by_hand_is_left_alone(site: Site) -> None:
     await site.call("POST", "/api/channel/1/status", {"status": 2})
     await site.tested()
     assert (await stored(site.context, 1)).tested_at == 0
+
+
+class Breaking:
+    """Breaks down at the first channel."""
+
+    switches_off = False
+
+    async def probe(self, channel: ChannelView, ask: Probe) -> ProbeResult:
+        if channel.id == 1:
+            raise ValueError(f"a defect in the face of {ask.model}")
+        return ProbeResult(success=True, time_s=0.5)
+
+
+async def test_a_test_that_breaks_down_leaves_the_others_their_turn(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await site.channel()
+    await site.channel()
+    monkeypatch.setattr(site.house.channel_tests, "_prober", Breaking())
+    await site.tested()
+    assert [(await stored(site.context, ident)).response_ms for ident in (1, 2)] == [0, 500]

@@ -46,6 +46,11 @@ async def test_unsaved_credentials_are_signed_the_providers_way(site: Site, prov
     assert answer["data"] == ["g-1", "g-2"]
 
 
+async def test_a_blank_proxy_is_none(site: Site, provider: Provider) -> None:
+    answer = await site.call("POST", PATH, {"type": 1, "key": "sk", "base_url": provider.url, "proxy": " "})
+    assert answer.json()["data"] == ["m-1", "m-2"]
+
+
 async def test_the_sandbox_tells_its_own_list(site: Site) -> None:
     answer = (await site.call("POST", PATH, {"type": 1001})).json()
     assert answer["data"] == ["sandbox", "sandbox-tools", "sandbox-thinking", "sandbox-slow", "sandbox-embedding"]
@@ -70,6 +75,12 @@ async def test_a_custom_channel_is_asked_by_its_own_route_and_its_saved_key(site
         ({"type": 3, "key": "k", "base_url": "http://x"}, 200, "Providers of this type have no model list."),
         ({"type": 999, "key": "k"}, 200, "The channel has no address to ask."),
         ({"type": 1, "key": "k", "base_url": "file:///etc"}, 200, "must be an http or https address"),
+        ({"type": 1, "key": "k", "proxy": "%"}, 200, "proxy must be an address"),
+        ({"type": 1, "key": "k", "proxy": "a\0b"}, 200, "proxy must be an address"),
+        ({"type": 1, "key": "k", "proxy": "x" * 300}, 200, "proxy must be an address"),
+        ({"type": 1, "key": "k", "proxy": f"http://{'x' * 300}"}, 200, "the host or the port of the proxy cannot be"),
+        ({"type": 1, "key": "k", "header_override": {"X Y": "v"}}, 200, "'X Y' is not the name of a header"),
+        ({"type": 1, "key": "k", "header_override": '{"X Y": "v"}'}, 200, "'X Y' is not the name of a header"),
     ],
 )
 async def test_questions_that_cannot_be_asked_are_refused(site: Site, body: object, status: int, why: str) -> None:

@@ -106,7 +106,7 @@ def test_a_user_is_made_edited_and_deleted(visitor: Visitor) -> None:
     sheet.get_by_label("Username").fill("carl")
     sheet.get_by_label("Password", exact=True).fill("short")
     sheet.get_by_role("button", name="Create user").click()
-    expect(sheet.get_by_role("alert")).to_contain_text("The password must have 8 to 20 characters.")
+    expect(sheet.get_by_role("alert")).to_contain_text("The password must have 8 to 128 characters.")
     sheet.get_by_label("Password", exact=True).fill(PASSWORD)
     sheet.get_by_role("button", name="Create user").click()
     expect(sheet).to_have_count(0)

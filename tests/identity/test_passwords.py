@@ -28,3 +28,15 @@ async def test_nothing_fits_an_account_without_a_password() -> None:
     assert not await passwords.verify("", "")
     assert not await passwords.verify("$2a$rubbish", "x")
     assert not await passwords.verify("rubbish", "x")
+
+
+async def test_every_character_of_a_long_password_counts() -> None:
+    passwords = Passwords()
+    known = await passwords.hash("ü" * 127 + "a")
+    assert await passwords.verify(known, "ü" * 127 + "a")
+    assert not await passwords.verify(known, "ü" * 127 + "b")
+
+
+async def test_an_imported_hash_of_a_password_beyond_what_bcrypt_reads_fits() -> None:
+    known = bcrypt.hashpw(b"p" * 72, bcrypt.gensalt(4)).decode()
+    assert await Passwords().verify(known, "p" * 128)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import func, literal, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -168,3 +168,13 @@ async def test_a_failing_statement_does_not_tell_its_values(database: Database) 
         with pytest.raises(SQLAlchemyError) as caught:
             await session.execute(text("SELECT nothing FROM nowhere WHERE x = :secret"), {"secret": "hush-hush"})
     assert "hush-hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "wanted"), [("Иван", "иван"), ("Émile", "émile"), ("ÄÖÜ x", "äöü X")])
+async def test_every_letter_is_lowered(database: Database, name: str, wanted: str) -> None:
+    async with database.write() as session:
+        session.add_all([SettingRow(key=name, value=""), SettingRow(key="ascii", value="")])
+    async with database.read() as session:
+        found = select(SettingRow.key).where(func.lower(SettingRow.key).like(f"%{wanted.lower()}%"))
+        assert (await session.scalars(found)).all() == [name]
+        assert await session.scalar(select(func.lower(None)).where(literal("é") == "é")) is None

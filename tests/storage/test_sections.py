@@ -114,10 +114,14 @@ async def test_a_key_may_be_saved_again(database: Database) -> None:
     assert (store.get(Shop).seats, store.text("Seats")) == (8, "8")
 
 
+_DEEP = '{"x":' * 3000 + "1" + "}" * 3000
 REFUSED = {
     ("Seats", "-1"): "Seats: Input should be greater than or equal to 0",
     ("Seats", "many"): "Seats: Input should be a valid integer, unable to parse string as an integer",
     ("ShopName", "far too long a name"): "ShopName: String should have at most 10 characters",
+    ("Rent", "inf"): "Rent: Input should be a finite number",
+    ("Rent", "nan"): "Rent: Input should be a finite number",
+    ("Place", _DEEP): "Place is nested too deeply.",
     ("Goods", "[1"): "Goods is not valid JSON: Input data was truncated",
     ("Goods", "[1]"): "Goods.0: Input should be a valid string",
     ("Place", '{"x":"far"}'): "Place.x: Input should be a valid integer, unable to parse string as an integer",
@@ -146,7 +150,7 @@ async def test_unknown_keys_are_kept_and_echoed(database: Database) -> None:
 async def test_a_stored_value_that_cannot_be_read_keeps_the_default_and_spoils_no_other(sqlite: Database) -> None:
     strict = SettingsStore(sqlite, ())
     async with sqlite.write() as session:
-        await strict.write(session, {"Seats": "many", "Goods": "{", "shop.lit": "", "Rent": "3"})
+        await strict.write(session, {"Seats": "many", "Goods": "{", "shop.lit": "", "Rent": "3", "Place": _DEEP})
     store = await open_store(sqlite)
     assert store.get(Shop) == Shop(rent=3.0)
     assert (store.listed()["Seats"], store.listed()["Goods"]) == ("many", "{")

@@ -8,6 +8,7 @@ from faregate.kernel.egress.answer import Answer
 from faregate.kernel.egress.client import Egress
 from faregate.kernel.egress.guard import Guard
 from faregate.kernel.egress.messages import Deadlines, Head, Request, header_text
+from faregate.kernel.egress.proxies import parse_proxy
 from faregate.kernel.egress.settings import EgressSettings
 
-__all__ = ["Answer", "Deadlines", "Egress", "EgressSettings", "Guard", "Head", "Request", "header_text"]
+__all__ = ["Answer", "Deadlines", "Egress", "EgressSettings", "Guard", "Head", "Request", "header_text", "parse_proxy"]

@@ -48,13 +48,13 @@ def parse_proxy(text: str) -> Proxy:
     try:
         url = URL(text if "://" in text else f"http://{text}")
         port = url.port or DEFAULT_PORTS.get(url.scheme)
+        if url.scheme not in DEFAULT_PORTS or not url.raw_host or port is None:
+            raise BadRequest(
+                "the proxy must be an http, https, socks5 or socks5h URL", param="proxy", code="egress.proxy_invalid"
+            )
+        bare = URL.build(scheme=url.scheme, host=url.raw_host, port=port)
     except ValueError as fault:
         raise BadRequest("the proxy is not a URL", param="proxy", code="egress.proxy_invalid") from fault
-    if url.scheme not in DEFAULT_PORTS or not url.raw_host or port is None:
-        raise BadRequest(
-            "the proxy must be an http, https, socks5 or socks5h URL", param="proxy", code="egress.proxy_invalid"
-        )
-    bare = URL.build(scheme=url.scheme, host=url.raw_host, port=port)
     return Proxy(bare, url.user or "", url.password or "")
 
 

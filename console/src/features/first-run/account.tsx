@@ -46,7 +46,7 @@ export function AccountStep({ onDone }: { onDone: () => void }) {
           label={t("account.password")}
           description={t("account.passwordHelp")}
           minLength={8}
-          maxLength={256}
+          maxLength={128}
           required
           withAsterisk={false}
           autoFocus={secret !== ""}
