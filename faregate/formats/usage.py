@@ -1,10 +1,19 @@
 """Token counts in disjoint buckets: each token is in exactly one, so a charge is the sum of bucket times price."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from msgspec import Struct
 
 Semantic = Literal["openai", "anthropic", "gemini"]
+
+
+def shares(whole: int, *parts: int) -> Iterator[int]:
+    """The parts in order, each cut to what those before it leave of the whole; nothing is left of one below 0."""
+    for part in parts:
+        share = max(min(part, whole), 0)
+        whole -= share
+        yield share
 
 
 class Usage(Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ _JSON = (b"content-type", b"application/json")
 _STREAM = (
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"no-cache"),
+    (b"connection", b"keep-alive"),
     (b"x-accel-buffering", b"no"),
 )
 _BODILESS = frozenset((204, 304))  # what stands after such a head is read as the next answer (RFC 9112 §6.3)

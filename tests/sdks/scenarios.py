@@ -19,11 +19,11 @@ TOOL = "get_weather"
 TOOL_HELP = "The weather of a place for some days."
 TOOL_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "properties": {"city": {"type": "string", "enum": ["Oslo", "Bergen"]}, "days": {"type": "integer", "minimum": 3}},
+    "properties": {"city": {"type": "string", "enum": ["Oslo", "Bergen"]}, "days": {"type": "integer"}},
     "required": ["city", "days"],
     "additionalProperties": False,
 }
-TOOL_ARGUMENTS = {"city": "Oslo", "days": 3}
+TOOL_ARGUMENTS = {"city": "Oslo", "days": 1}
 TOOL_RESULT = "4 degrees and rain"
 TOOL_ANSWER = "The tool answered: 4 degrees and rain"
 PICTURE_QUESTION = "What is in this picture?"

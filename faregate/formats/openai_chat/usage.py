@@ -4,7 +4,6 @@ Prompt counts include cached, written, image and audio tokens; completion counts
 DeepSeek `prompt_cache_hit_tokens`, Moonshot and Zhipu `usage.cached_tokens`, llama.cpp `timings.cache_n`.
 """
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import msgspec
@@ -13,7 +12,7 @@ from msgspec import Meta, Raw, Struct
 from faregate.formats.openai_chat.counts import count
 from faregate.formats.openai_chat.relayed import relayed_usage
 from faregate.formats.openai_chat.wire import Answer, is_given
-from faregate.formats.usage import Usage
+from faregate.formats.usage import Usage, shares
 
 
 class Details(Struct):
@@ -218,14 +217,6 @@ def _counts_like_claude(report: WireUsage) -> bool:
     return report.cache_read_input_tokens is not None or report.cache_creation_input_tokens is not None
 
 
-def _shares(whole: int, *parts: int) -> Iterator[int]:
-    """The parts, each cut to what those before it leave of the whole."""
-    for part in parts:
-        share = min(part, whole)
-        whole -= share
-        yield share
-
-
 def _buckets(report: WireUsage, cached: int) -> Usage:
     prompt = count(report.prompt_tokens) or count(report.input_tokens)
     completion = count(report.completion_tokens) or count(report.output_tokens)
@@ -236,14 +227,14 @@ def _buckets(report: WireUsage, cached: int) -> Usage:
         completion += reasoning  # xAI counts reasoning beside the completion; its total tells
     if cached + written > prompt and _counts_like_claude(report):
         prompt += cached + written
-    cached, written, image, audio = _shares(
-        prompt, cached, written, count(asked.image_tokens), count(asked.audio_tokens)
-    )
-    reasoning, image_out, audio_out = _shares(
+    # What the cache read and wrote is charged beyond the prompt too (New API); other details are parts of what is left.
+    fresh = max(prompt - cached - written, 0)
+    image, audio = shares(fresh, count(asked.image_tokens), count(asked.audio_tokens))
+    reasoning, image_out, audio_out = shares(
         completion, reasoning, count(given.image_tokens), count(given.audio_tokens)
     )
     return Usage(
-        input=prompt - cached - written - image - audio,
+        input=fresh - image - audio,
         cache_read=cached,
         cache_write=written,
         image_in=image,

@@ -3,20 +3,18 @@
 On the wire `input_tokens` includes cached and written tokens, `output_tokens` includes reasoning.
 """
 
-from collections.abc import Iterator
 from typing import cast
 
 from msgspec import Raw
 
 from faregate.formats.openai_responses.wire import MALFORMED, decode_item
-from faregate.formats.usage import Usage
+from faregate.formats.usage import Usage, shares
 
 
 def read_usage(reported: object, output: list[Raw] | None = None) -> Usage | None:
     """The usage an upstream reported, or None when it counted nothing. `output`: items to count searches in.
 
-    Chat's names for the same counts are understood too; numbers may come as text or fractions; none is below 0, and
-    details beyond their total are cut down to it.
+    Chat's names for the same counts are understood too; numbers may come as text or fractions; none is below 0.
     """
     if not isinstance(reported, dict):
         return None
@@ -26,14 +24,15 @@ def read_usage(reported: object, output: list[Raw] | None = None) -> Usage | Non
     into = _details(counts, "input_tokens_details", "prompt_tokens_details")
     out = _details(counts, "output_tokens_details", "completion_tokens_details")
     written = _first(into, "cache_write_tokens", "cached_creation_tokens", "cache_creation_tokens")
-    cached, written, image_in, audio_in = _fitting(
-        prompt, _first(into, "cached_tokens"), written, _first(into, "image_tokens"), _first(into, "audio_tokens")
-    )
-    reasoning, image_out, audio_out = _fitting(
+    cached = _first(into, "cached_tokens")
+    # What the cache read and wrote is charged beyond the prompt too (New API); other details are parts of what is left.
+    fresh = max(prompt - cached - written, 0)
+    image_in, audio_in = shares(fresh, _first(into, "image_tokens"), _first(into, "audio_tokens"))
+    reasoning, image_out, audio_out = shares(
         completion, _first(out, "reasoning_tokens"), _first(out, "image_tokens"), _first(out, "audio_tokens")
     )
     usage = Usage(
-        input=prompt - cached - written - image_in - audio_in,
+        input=fresh - image_in - audio_in,
         cache_read=cached,
         cache_write=written,
         image_in=image_in,
@@ -68,14 +67,6 @@ def merge(seen: Usage | None, report: Usage) -> Usage:
     """The newest report: this dialect tells its usage once, whole, in the last event."""
     del seen
     return report
-
-
-def _fitting(total: int, *parts: int) -> Iterator[int]:
-    """`parts` in order, each cut down to what those before it leave of `total`."""
-    for part in parts:
-        fitting = min(part, total)
-        total -= fitting
-        yield fitting
 
 
 def _given(**counts: int) -> dict[str, int]:

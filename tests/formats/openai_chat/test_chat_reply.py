@@ -160,9 +160,9 @@ def test_every_stop_reason_has_a_finish_reason(stop: str, finish: str) -> None:
         ({"prompt_tokens": 100, "cached_tokens": 40}, Usage(input=60, cache_read=40, prompt=100)),
         (
             {"prompt_tokens": 10, "prompt_tokens_details": {"cached_tokens": 40}},
-            Usage(input=0, cache_read=10, prompt=10),
+            Usage(input=0, cache_read=40, prompt=10),
         ),
-        (  # details never add up to more than there was
+        (  # other details never add up to more than there was
             {"prompt_tokens": 100, "prompt_tokens_details": {"cached_tokens": 90, "audio_tokens": 30}},
             Usage(input=0, cache_read=90, audio_in=10, prompt=100),
         ),

@@ -129,7 +129,7 @@ def test_usage_in_disjoint_buckets_and_back() -> None:
         ({"input_tokens": "NaN", "output_tokens": "inf"}, None),
         (
             {"input_tokens": 5, "prompt_tokens_details": {"cached_tokens": 9}},
-            Usage(cache_read=5, prompt=5),
+            Usage(cache_read=9, prompt=5),
         ),
     ],
 )
@@ -140,8 +140,6 @@ def test_odd_usage_is_read_as_far_as_it_can_be(reported: object, usage: Usage | 
 @pytest.mark.parametrize(
     ("into", "out", "usage"),
     [
-        ({"cached_tokens": 150}, {}, Usage(cache_read=100, output=50)),
-        ({"cached_tokens": 80, "cache_write_tokens": 40}, {}, Usage(cache_read=80, cache_write=20, output=50)),
         (
             {"cached_tokens": 60, "image_tokens": 30, "audio_tokens": 30},
             {},
@@ -153,7 +151,9 @@ def test_odd_usage_is_read_as_far_as_it_can_be(reported: object, usage: Usage | 
         ({}, {"image_tokens": 30, "audio_tokens": 70}, Usage(input=100, image_out=30, audio_out=20)),
     ],
 )
-def test_details_beyond_their_total_are_cut_down_to_it(into: dict[str, int], out: dict[str, int], usage: Usage) -> None:
+def test_media_and_reasoning_beyond_their_total_are_cut_down_to_it(
+    into: dict[str, int], out: dict[str, int], usage: Usage
+) -> None:
     reported = {
         "input_tokens": 100,
         "input_tokens_details": into,
@@ -163,6 +163,12 @@ def test_details_beyond_their_total_are_cut_down_to_it(into: dict[str, int], out
     }
     assert read_usage(reported) == replace(usage, prompt=100, completion=50)
     assert (usage.total_input, usage.total_output) == (100, 50)
+
+
+def test_what_the_cache_had_is_counted_beyond_the_prompt_too() -> None:
+    details = {"cached_tokens": 80, "cache_write_tokens": 40, "audio_tokens": 5}
+    reported = {"input_tokens": 100, "input_tokens_details": details, "output_tokens": 0}
+    assert read_usage(reported) == Usage(cache_read=80, cache_write=40, prompt=100)
 
 
 def test_errors_are_chats() -> None:
