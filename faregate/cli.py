@@ -1,7 +1,6 @@
 """The front door: serve, init, migrate, doctor. Light by itself: each command loads what it needs."""
 
 import os
-import re
 import socket
 import sys
 from collections.abc import Generator
@@ -17,7 +16,7 @@ from faregate.kernel.errors import GatewayError
 from faregate.kernel.log import log_to_stderr
 from faregate.serving import bind, prepare
 from faregate.serving import serve as serve_installation
-from faregate.settings import BadSetting, Settings, read_settings
+from faregate.settings import BadSetting, Settings, read_settings, without_password
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Faregate: an LLM gateway with the meter built in.",
@@ -148,9 +147,7 @@ def _cannot_open(settings: Settings, reason: str, path: str = "") -> _CannotOpen
     folder, place = settings.data_dir, Path(path)
     if not settings.database or (path and (place in (folder, *folder.parents) or folder in place.parents)):
         return _CannotOpen(f"FAREGATE_DATA_DIR (--data-dir): {str(folder)!r} cannot be used: {reason}.")
-    # A driver that found a host behind the first @ of a password names the rest of the password with it.
-    reason = re.sub(r"[^\s'\"]+@", "", reason)
-    return _CannotOpen(f"FAREGATE_DATABASE: the database cannot be opened: {reason}.")
+    return _CannotOpen(f"FAREGATE_DATABASE: the database cannot be opened: {without_password(reason)}.")
 
 
 def _driver_reason(error: Exception) -> str:

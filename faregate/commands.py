@@ -15,7 +15,7 @@ from faregate.kernel.clock import SYSTEM
 from faregate.kernel.errors import GatewayError
 from faregate.kernel.secrets import Vault, load_master_secret
 from faregate.logbook import Bookkeeper
-from faregate.settings import Settings
+from faregate.settings import Settings, without_password
 from faregate.storage import Database, database_url
 from faregate.storage.migrate import migrate, schema_revision
 
@@ -103,7 +103,7 @@ async def _look_for_schema(database: Database) -> None:
     try:
         present, _ = await schema_revision(database)
     except (SQLAlchemyError, OSError) as error:
-        reason = getattr(error, "orig", error)
+        reason = without_password(str(getattr(error, "orig", error)))
         raise NoInstallation(f"the database {where!r} cannot be read: {reason}") from error
     if not present:
         raise NoInstallation(f"the database {where!r} is none of Faregate's: it has no schema")

@@ -7,6 +7,7 @@ import ipaddress
 import logging
 import math
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -19,6 +20,11 @@ _PRIVATE = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1
 
 class BadSetting(Exception):
     """A variable of the environment does not fit; the text is one sentence that names it."""
+
+
+def without_password(said: str) -> str:
+    """What a driver says of an address: one that found the host behind the first @ of a password names its rest."""
+    return re.sub(r"[^\s'\"]+@", "", said)
 
 
 def _flag(text: str) -> bool:

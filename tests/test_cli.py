@@ -126,3 +126,8 @@ def test_a_port_that_is_taken_is_told_before_anything_else(tmp_path: Path, worke
     place = f"FAREGATE_HOST, FAREGATE_PORT (--host, --port): '127.0.0.1', port {port}"
     assert answer == (2, f"{place}: Address already in use.")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_doctor_says_nothing_of_a_password_either(tmp_path: Path) -> None:
+    status, sentence = said("doctor", "--data-dir", str(tmp_path), FAREGATE_DATABASE=SPLIT)
+    assert (status, "cannot be read" in sentence) == (2, True)
