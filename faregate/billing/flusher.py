@@ -91,11 +91,15 @@ class Backlog:
 
 
 class Care:
-    """How a batch is to be written: `size` settlements at most, and `dedupe` when some may be in the log already."""
+    """How a batch is to be written: `size` settlements, `dedupe` when some may be in the log already.
+
+    `most`: how many at once where much waits.
+    """
 
     def __init__(self, size: int) -> None:
         self._usual = size
         self.size = size
+        self.most = _GREATEST * size
         self.dedupe = False
 
     def take(self, waiting: int) -> int:
@@ -103,7 +107,7 @@ class Care:
 
         Else the backlog of a worker that is asked as much as it can bear would grow until it refuses.
         """
-        return self.size if self.size < self._usual else min(max(self.size, waiting // 4), _GREATEST * self._usual)
+        return self.size if self.size < self._usual else min(max(self.size, waiting // 4), self.most)
 
 
 class Batch:
@@ -229,10 +233,13 @@ class Flusher:
         self._failures = 0
         self._care.dedupe = self._care.dedupe and bool(self._backlog.waiting)
         self._care.size = min(self._limits.batch, self._care.size * 2)
+        if len(self._backlog.waiting) < self._limits.batch:
+            self._care.most = _GREATEST * self._limits.batch
 
     async def _failed(self, error: BaseException) -> None:
         """Take a batch apart that fails again and again, and drop the words of a record that is refused for them."""
         self._failures += 1
+        self._care.most = self._limits.batch  # until little waits: a large one may be too much for this database
         warn("ledger.flush_failed", error=type(error).__name__, waiting=len(self._backlog.waiting))
         refused = refuses_record(error)
         stubborn = self._failures % _STUBBORN == 0 or refused

@@ -15,6 +15,8 @@ _CALL_TOKENS = 7  # what a tool call costs beyond its words, where we have to es
 _CREDIBLE_TOKENS = 1 << 30  # a report of more, in or out, is a mistake of the upstream's: the text is counted instead
 _CREDIBLE_SEARCHES = 10_000
 _DONE = b"[DONE]"
+# Where nothing of the answer follows its stop reason. Elsewhere other choices may; Gemini may name one in every piece.
+_STOP_IS_LAST: frozenset[DialectName] = frozenset(("anthropic", "openai_responses"))
 
 
 class Meter:
@@ -57,6 +59,11 @@ class Meter:
             self._calls += glimpse.tool_calls
         if glimpse.junk:
             self.junk += 1
+
+    @property
+    def ended(self) -> bool:
+        """True when the stream has told its own end: nothing is missing, should its connection break now."""
+        return self.final and (self.done or self._dialect.name in _STOP_IS_LAST)
 
     @property
     def has_content(self) -> bool:

@@ -186,7 +186,8 @@ class _Call:
             if not watch.forgive():
                 raise
         except Exception:
-            self._left(attempt, gone=watch.gone)  # a defect of ours does not make free what was produced
+            if attempt.committed:  # a defect of ours does not make free what the caller has
+                self._settle(attempt, Ending("scanner_error", "the gateway failed while it answered"))
             raise
         finally:
             pipeline.health.ended(candidate.credential.id, candidate.model)

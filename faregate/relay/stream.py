@@ -25,7 +25,7 @@ _LAST_WORD_S = 0.5
 async def until_ended(chunks: AsyncIterator[bytes], meter: Meter) -> AsyncIterator[bytes]:
     """The chunks of a stream to its own end, whatever its connection does then (decision 0006).
 
-    Raises what the chunks raise while the stream, by the meter that follows it, is not complete.
+    Raises what the chunks raise while something may still follow, as far as the stream itself has told.
     """
     try:
         async for chunk in chunks:
@@ -34,7 +34,7 @@ async def until_ended(chunks: AsyncIterator[bytes], meter: Meter) -> AsyncIterat
                 await _read_out(chunks)
                 return
     except (CutOff, IdleTimeout):
-        if not meter.final:
+        if not meter.ended:
             raise
 
 

@@ -418,6 +418,11 @@ async def _unfinished(line: Line, call: Call) -> None:
     await line.say(STREAM_HEAD + chunk(b"".join(frames(call.dialect))))
 
 
+async def _one_choice(line: Line, call: Call) -> None:
+    """A stream, asked or not, that breaks off behind the stop reason of its first choice."""
+    await line.say(STREAM_HEAD + chunk(b"".join(frames(call.dialect)[:4])))
+
+
 async def _held_open(line: Line, call: Call) -> None:
     """A stream, asked or not, that is whole, on a connection that is held open."""
     await line.say(STREAM_HEAD + chunk(b"".join(frames(call.dialect))))
@@ -484,8 +489,19 @@ ACTS: dict[str, Act] = {
     "unreasoned": _unreasoned,
     "unfinished": _unfinished,
     "held_open": _held_open,
+    "one_choice": _one_choice,
     "packed_gzip": _packed("gzip"),
     "packed_br": _packed("br"),
 }
 # After these the connection is of no more use.
-CLOSING = {"stall_head", "stall_first", "stall_middle", "not_http", "cut", "hang_up", "unfinished", "held_open"}
+CLOSING = {
+    "stall_head",
+    "stall_first",
+    "stall_middle",
+    "not_http",
+    "cut",
+    "hang_up",
+    "unfinished",
+    "held_open",
+    "one_choice",
+}

@@ -29,6 +29,6 @@ async def test_what_was_produced_before_a_defect_is_paid(house: House) -> None:
         await Caller(house).call_into(send, CHAT, STREAM)
     await house.ledger.flush()
     async with house.database.read() as session:
-        charges = list((await session.execute(select(Record.charge).where(Record.type == CONSUME))).scalars())
-    assert len(charges) == 1
-    assert charges[0] > 0
+        rows = list((await session.execute(select(Record).where(Record.type == CONSUME))).scalars())
+    assert [json.loads(row.other)["stream_status"]["end_reason"] for row in rows] == ["scanner_error"]
+    assert rows[0].charge > 0

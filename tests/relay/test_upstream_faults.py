@@ -80,13 +80,41 @@ def test_a_stream_that_comes_byte_by_byte_is_the_same_stream(plane: Plane) -> No
     assert costs(plane, answers, STREAMS) == same((15, 10, 5), STREAMS)
 
 
-@pytest.mark.parametrize("act", ["called_text", "called_json", "called_nothing", "unclosed", "unfinished", "held_open"])
+@pytest.mark.parametrize("act", ["called_text", "called_json", "called_nothing", "unclosed"])
 def test_a_stream_is_known_by_what_it_says(plane: Plane, act: str) -> None:
     answers = play(plane, act)
     assert {case: answer.status for case, answer in answers.items()} == same(200, CASES)
     assert {case: text_of(case[0], answer) for case, answer in answers.items()} == same(WORDS, CASES)
     assert all(ended_well(dialect, answers[dialect, True].body) for dialect in DIALECTS)
     assert costs(plane, answers, CASES) == same((15, 10, 5), CASES)
+
+
+@pytest.mark.parametrize("act", ["unfinished", "held_open"])
+def test_a_stream_that_has_told_its_end_is_complete_whatever_its_connection_does(plane: Plane, act: str) -> None:
+    cases = [case for case in CASES if case[0] != "gemini"]
+    answers = play(plane, act, cases)
+    assert {case: text_of(case[0], answer) for case, answer in answers.items()} == same(WORDS, cases)
+    assert all(ended_well(case[0], answers[case].body) for case in cases if case[1])
+    assert costs(plane, answers, cases) == same((15, 10, 5), cases)
+
+
+@pytest.mark.parametrize("act", ["unfinished", "held_open"])
+def test_gemini_tells_no_end_of_its_own(plane: Plane, act: str) -> None:
+    """Some of its models name the stop reason in every piece."""
+    broken = play(plane, act, [("gemini", True), ("gemini", False)])
+    assert stream_fault("gemini", broken["gemini", True].body)
+    assert broken["gemini", False].status == 500
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_the_stop_of_one_choice_is_not_the_end_of_all(plane: Plane, streamed: bool) -> None:
+    """A connection that breaks behind a stop reason, before the mark of the end."""
+    broken = play(plane, "one_choice", [("openai_chat", streamed)])["openai_chat", streamed]
+    if streamed:
+        assert stream_fault("openai_chat", broken.body)
+        assert not ended_well("openai_chat", broken.body)
+    else:
+        assert broken.status == 500
 
 
 def test_the_mark_of_the_end_ends_a_stream_whether_asked_for_or_not(plane: Plane) -> None:
