@@ -99,7 +99,7 @@ def _look_for_file(settings: Settings) -> None:
 
 
 async def _look_for_schema(database: Database) -> None:
-    where = database.url.render_as_string()
+    where = without_password(database.url.render_as_string())
     try:
         present, _ = await schema_revision(database)
     except (SQLAlchemyError, OSError) as error:
