@@ -14,7 +14,7 @@ from faregate.api.options import is_hidden
 from faregate.identity import Access, ByCaller, InContext, Reply, Router, record
 from faregate.identity.setting_changes import change_settings
 from faregate.kernel.errors import BadRequest, Conflict
-from faregate.storage import Topic, bump
+from faregate.storage import Topic, take_turn
 from faregate.storage.sections import Section, is_prose
 from faregate.storage.setting_changes import SettingChange, list_changes, stored_texts
 
@@ -109,7 +109,7 @@ async def save_settings(given: SettingsChange, caller: ByCaller, context: InCont
         if key.startswith(_PROTECTED):
             raise BadRequest("The confirmation of the payment terms cannot be changed here.", param=key)
     async with context.database.write() as session:
-        await bump(session, Topic.SETTINGS)  # whoever changes settings at the same time waits here
+        await take_turn(session, Topic.SETTINGS)
         await _refuse_overtaken(session, given)
         await change_settings(context, session, caller, given.changes)
         names = ", ".join(given.changes)

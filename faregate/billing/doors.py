@@ -55,7 +55,7 @@ class AccountBalances:
             reason=why.reason,
         )
         if amount < 0:
-            await bump(session, Topic.ACCOUNTS)
+            bump(session, Topic.ACCOUNTS)
 
     async def override(self, session: AsyncSession, kind: str, owner_id: int, balance: int, why: Movement) -> None:
         """Set what the owner sees as the balance."""
@@ -71,7 +71,7 @@ class AccountBalances:
             reason=why.reason,
         )
         # Workers give back what they have leased beyond the new balance.
-        await bump(session, Topic.ACCOUNTS)
+        bump(session, Topic.ACCOUNTS)
 
     def balance(self, kind: str, owner: ColumnElement[int]) -> ColumnElement[int]:
         """A scalar sub-query: the balance of the account of `owner`, to sort by."""

@@ -14,7 +14,7 @@ from faregate.identity import Access, ByCaller, InContext, Refusal, Reply, Route
 from faregate.identity.models import User
 from faregate.identity.setting_changes import change_settings
 from faregate.kernel.errors import BadRequest, Conflict
-from faregate.storage import Topic, bump
+from faregate.storage import Topic, take_turn
 
 router = Router("/api/console/groups", "prices")
 _LONGEST, _MOST = 64, 200
@@ -88,7 +88,7 @@ async def change_groups(given: GroupTable, caller: ByCaller, context: InContext)
     """
     _check(given)
     async with context.database.write() as session:
-        await bump(session, Topic.SETTINGS)
+        await take_turn(session, Topic.SETTINGS)
         before = await context.settings.stored(session, GroupSettings)
         users = await _users(session)
         if given.revision != _revision(before):

@@ -14,7 +14,7 @@ from faregate.identity import Caller, Context, Refusal, record
 from faregate.identity.setting_changes import change_settings
 from faregate.kernel.errors import BadRequest
 from faregate.pricing import OPTIONS, Dollars, PriceBook, PriceMaps, dollars, put_price, put_shipped, tables
-from faregate.storage import Topic, bump
+from faregate.storage import Topic, take_turn
 
 _TOLD = 5  # models named in one line of the log
 Amount = Annotated[float | None, Field(ge=0, le=1e6)]
@@ -48,7 +48,7 @@ async def apply_changes(
     """Store the changes, all or none. Raises BadRequest for what cannot be, Refusal (409) for an old revision."""
     if len({change.model for change in changes}) < len(changes):
         raise BadRequest("A model is named twice.", param="changes")
-    await bump(session, Topic.SETTINGS)
+    await take_turn(session, Topic.SETTINGS)
     settings = await context.settings.stored(session, PriceSettings)
     before = price_book(settings, context.settings.get(SiteSettings).quota_per_unit)
     _check_revisions(before, changes)

@@ -106,7 +106,7 @@ async def _store(
         for position, secret in enumerate(secrets)
     )
     await reindex(session, channels)
-    await bump(session, Topic.CHANNELS)
+    bump(session, Topic.CHANNELS)
 
 
 async def copy(
@@ -126,7 +126,7 @@ async def copy(
     secrets = [unsealed(context.vault, row) for row in await credentials_of(session, source.id)]
     await put_secrets(session, context.vault, twin.id, secrets)
     await reindex(session, [twin])
-    await bump(session, Topic.CHANNELS)
+    bump(session, Topic.CHANNELS)
     text = f"copied channel {source.name} (id {source.id}) to {twin.name} (id {twin.id})"
     await record(context, session, caller, "channel.copy", text, sourceId=source.id, id=twin.id, name=twin.name)
     return twin

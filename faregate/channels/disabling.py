@@ -59,7 +59,7 @@ async def _switch_off(
         return
     row.status, row.disabled_reason, row.disabled_at = AUTO_DISABLED, reason, now
     await session.flush()
-    await bump(session, Topic.CHANNELS)
+    bump(session, Topic.CHANNELS)
     if not usable(keys):
         await switch(session, [channel], AUTO_DISABLED, now, NONE_LEFT)
 

@@ -57,7 +57,7 @@ async def update(context: Context, session: AsyncSession, caller: Caller, edit: 
     if _INDEXED & changes.keys():
         await reindex(session, [channel])
     await session.flush()
-    await bump(session, Topic.CHANNELS)
+    bump(session, Topic.CHANNELS)
     text = f"changed channel {channel.name} (id {channel.id}): {', '.join(changed) or 'nothing'}"
     await record(
         context, session, caller, "channel.update", text, id=channel.id, name=channel.name, changed_fields=changed

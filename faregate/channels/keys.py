@@ -85,7 +85,7 @@ async def act(context: Context, session: AsyncSession, caller: Caller, asked: Ke
         case _:
             raise BadRequest(f"There is no action {asked.action[:40]!r}.", param="action")
     await session.flush()
-    await bump(session, Topic.CHANNELS)
+    bump(session, Topic.CHANNELS)
     text = f"{asked.action} on channel {channel.name} (id {channel.id}): {said}"
     await record(context, session, caller, "channel.multi_key_manage", text, id=channel.id, action=asked.action)
     return said, count

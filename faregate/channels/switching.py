@@ -30,7 +30,7 @@ async def switch(session: AsyncSession, channels: Sequence[Channel], status: int
         channel.status, channel.status_reason, channel.status_at = status, reason, now
     if changed:
         await reindex(session, changed)
-        await bump(session, Topic.CHANNELS)
+        bump(session, Topic.CHANNELS)
     return len(changed)
 
 
@@ -99,7 +99,7 @@ async def edit_tag(context: Context, session: AsyncSession, caller: Caller, edit
         check_channel(channel)
     if edit.models or edit.groups:
         await reindex(session, channels)
-    await bump(session, Topic.CHANNELS)
+    bump(session, Topic.CHANNELS)
     await record(context, session, caller, "channel.tag_edit", f"changed the channels of tag {edit.tag}", tag=edit.tag)
 
 
@@ -110,7 +110,7 @@ async def set_tag(context: Context, session: AsyncSession, caller: Caller, ids: 
     channels = await channels_with(session, ids)
     for channel in channels:
         channel.tag = tag
-    await bump(session, Topic.CHANNELS)
+    bump(session, Topic.CHANNELS)
     text = f"gave {len(channels)} channels the tag {tag or ''}"
     await record(context, session, caller, "channel.tag_batch_set", text, count=len(channels))
     return len(channels)
@@ -150,7 +150,7 @@ async def delete_disabled(context: Context, session: AsyncSession, caller: Calle
 
 async def _delete(session: AsyncSession, channels: Sequence[Channel]) -> int:
     await remove(session, channels)
-    await bump(session, Topic.CHANNELS)
+    bump(session, Topic.CHANNELS)
     return len(channels)
 
 
@@ -162,7 +162,7 @@ async def rebuild(context: Context) -> Rebuilt:
             rows = select(Channel).where(Channel.id > last).order_by(Channel.id).limit(_AT_ONCE).with_for_update()
             channels = list((await session.execute(rows)).scalars())
             if not channels:
-                await bump(session, Topic.CHANNELS)
+                bump(session, Topic.CHANNELS)
                 return Rebuilt(success=done, fails=unfit)
             failed = await reindex(session, channels)
         done, unfit, last = done + len(channels) - failed, unfit + failed, channels[-1].id

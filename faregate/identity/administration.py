@@ -73,7 +73,7 @@ async def update_user(context: Context, session: AsyncSession, caller: Caller, c
         user.permissions = overrides(change.permissions or {}) if user.role >= ROLE_ADMIN else None
     if is_security_change:
         await renew_security(context, session, user, "admin_user_update")
-    await bump(session, Topic.USERS, Topic.KEYS)
+    bump(session, Topic.USERS, Topic.KEYS)
     await record(
         context,
         session,
@@ -117,7 +117,7 @@ async def set_group(context: Context, session: AsyncSession, caller: Caller, use
         return
     before, user.group = user.group, group
     await renew_security(context, session, user, "admin_user_update")
-    await bump(session, Topic.USERS, Topic.KEYS)
+    bump(session, Topic.USERS, Topic.KEYS)
     text = f"moved user {user.username} (id {user.id}) from group {before} to {group}"
     who = {"id": user.id, "target_user_id": user.id, "username": user.username}
     await record(context, session, caller, "user.group", text, **who, **{"from": before, "to": group})
@@ -157,7 +157,7 @@ async def remove(context: Context, session: AsyncSession, caller: Caller, user_i
     await session.execute(dying.values(deleted_at=context.now()))
     await _close_wallet(context, session, caller, user)
     await session.delete(user)
-    await bump(session, Topic.USERS, Topic.KEYS)
+    bump(session, Topic.USERS, Topic.KEYS)
     await record(
         context,
         session,
@@ -213,7 +213,7 @@ async def apply_action(context: Context, session: AsyncSession, caller: Caller, 
             await delete_softly(context, session, user)
         case _:
             raise BadRequest(f"{action!r} is no action.", param="action")
-    await bump(session, Topic.USERS, Topic.KEYS)
+    bump(session, Topic.USERS, Topic.KEYS)
     await record(
         context,
         session,

@@ -87,7 +87,7 @@ async def set_up(context: Context, wanted: RootAccount, options: Mapping[str, st
             raise Conflict("The system is already set up.")
         await _make_root(context, session, wanted.username.strip(), password_hash)
         await context.settings.write(session, options)
-        await bump(session, Topic.SETTINGS, Topic.USERS)
+        bump(session, Topic.SETTINGS, Topic.USERS)
         row.initialized_at = context.now()
         row.setup_secret_digest = ""
         row.version = context.version

@@ -116,4 +116,4 @@ async def mark_exhausted(session: AsyncSession, key_id: int) -> None:
 
 async def _mark(session: AsyncSession, key_id: int, status: int) -> None:
     await session.execute(update(Key).where(Key.id == key_id, Key.status == ENABLED).values(status=status))
-    await bump(session, Topic.KEYS)
+    bump(session, Topic.KEYS)

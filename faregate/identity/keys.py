@@ -158,7 +158,7 @@ async def update_key(context: Context, session: AsyncSession, user_id: int, key:
     if allowances.get(key.id) != fields.remain_quota:
         why = Movement("allowance", actor_id=user_id, reason="edited key")
         await context.balances.override(session, ALLOWANCE, key.id, fields.remain_quota, why)
-    await bump(session, Topic.KEYS)
+    bump(session, Topic.KEYS)
 
 
 async def switch_key(context: Context, session: AsyncSession, key: Key, status: int) -> None:
@@ -168,7 +168,7 @@ async def switch_key(context: Context, session: AsyncSession, key: Key, status: 
     if status == ENABLED:
         await _check_usable(context, session, key)
     key.status = status
-    await bump(session, Topic.KEYS)
+    bump(session, Topic.KEYS)
 
 
 async def _check_usable(context: Context, session: AsyncSession, key: Key) -> None:
@@ -187,7 +187,7 @@ async def delete_keys(context: Context, session: AsyncSession, user_id: int, key
     for key in keys:
         key.deleted_at = context.now()
     await session.flush()
-    await bump(session, Topic.KEYS)
+    bump(session, Topic.KEYS)
     return len(keys)
 
 

@@ -94,7 +94,7 @@ async def change_self(given: SelfChange, caller: ByCaller, context: InContext) -
             return Done()
         user.password_hash = new_hash
         kept = await renew_security(context, session, user, "password_changed", keep=caller.session_id)
-        await bump(session, Topic.USERS)
+        bump(session, Topic.USERS)
     return Reply(data=new_bearer(context, kept, user)) if kept is not None else Done()
 
 
@@ -102,7 +102,7 @@ async def _keep_setting(context: Context, caller: Caller, name: str, value: str)
     async with context.database.write() as session:
         user = await get_user(session, caller.id, locked=True)
         user.setting = {**(user.setting or {}), name: value}
-        await bump(session, Topic.USERS)
+        bump(session, Topic.USERS)
     return Reply(message="Saved.", data=None)
 
 
@@ -114,7 +114,7 @@ async def _change_names(session: AsyncSession, user: User, given: SelfChange) ->
         await check_free(session, name, except_id=user.id)
         user.username = name
         await flush_name(session, name)
-        await bump(session, Topic.USERS)
+        bump(session, Topic.USERS)
 
 
 async def _new_hash(context: Context, caller: Caller, given: SelfChange) -> str:
@@ -141,7 +141,7 @@ async def leave(caller: ByCaller, context: InContext) -> Done:
         user = await get_user(session, caller.id, locked=True)
         user.deleted_at = context.now()
         await renew_security(context, session, user, "user_deleted")
-        await bump(session, Topic.USERS, Topic.KEYS)
+        bump(session, Topic.USERS, Topic.KEYS)
     return Done()
 
 
@@ -153,7 +153,7 @@ async def change_preferences(given: Preferences, caller: ByCaller, context: InCo
         user = await get_user(session, caller.id, locked=True)
         kept = {name: value for name, value in (user.setting or {}).items() if name not in Preferences.model_fields}
         user.setting = kept | chosen
-        await bump(session, Topic.USERS)
+        bump(session, Topic.USERS)
     return Reply(message="Saved.", data=None)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from faregate.identity.callers import Caller
 from faregate.identity.context import Context
 from faregate.identity.secret_settings import is_secret_setting
-from faregate.storage import Topic, bump
+from faregate.storage import Topic, take_turn
 from faregate.storage.setting_changes import note_changes, stored_texts
 
 
@@ -19,7 +19,7 @@ async def change_settings(
     given = {key: text for key, text in changes.items() if text is not None}
     for rule in context.option_rules:
         rule(context.settings, given)
-    await bump(session, Topic.SETTINGS)  # first: whoever changes settings at the same time waits here
+    await take_turn(session, Topic.SETTINGS)
     before = await stored_texts(session, list(changes))
     await context.settings.write(session, changes)
     secrets = frozenset(key for key in changes if is_secret_setting(context.settings, key))

@@ -7,7 +7,7 @@ revision row that tells every other process what changed.
 from faregate.storage.address import BadDatabaseAddress, database_url
 from faregate.storage.bulk import Bulk
 from faregate.storage.engine import Database
-from faregate.storage.revision import Bus, Topic, bump
+from faregate.storage.revision import Bus, Topic, bump, take_turn
 from faregate.storage.sections import Section, SettingsStore, option
 from faregate.storage.tables import Base, BigId, Identity, Json, LongText
 from faregate.storage.upsert import insert_or_add
@@ -31,4 +31,5 @@ __all__ = [
     "database_url",
     "insert_or_add",
     "option",
+    "take_turn",
 ]

@@ -22,6 +22,7 @@ _WAL_TRIES, _WAL_WAIT_S = 200, 0.005
 # For each of five connections. What it does not hold, the system's own cache of the file does.
 _PAGES_KIB = 4000
 _LOWER = "faregate_lower"
+LAST = "last step"  # in the `info` of a session: what `write()` does before it commits
 CommitListener = Callable[[Mapping[Any, Any]], None]
 
 
@@ -77,6 +78,8 @@ class Database:
         async with self._write() as session:
             async with session.begin():
                 yield session
+                if LAST in session.info:
+                    await session.info[LAST](session)
             for listener in self._on_commit:
                 listener(session.info)
 

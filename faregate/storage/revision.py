@@ -18,13 +18,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from faregate.kernel.errors import GatewayError
 from faregate.kernel.log import get_logger
-from faregate.storage.engine import Database
+from faregate.storage.engine import LAST, Database
 from faregate.storage.tables import Base
 from faregate.storage.upsert import insert_or_add
 
 Listener = Callable[[], Awaitable[None]]
 NOTIFY_CHANNEL = "faregate"
-MOVED = "moved topics"  # in the `info` of a session: what it has bumped
+MOVED = "moved topics"  # in the `info` of a session: what it bumps
 _log = get_logger(__name__)
 
 
@@ -48,14 +48,28 @@ class Revision(Base):
     value: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
-async def bump(session: AsyncSession, *topics: Topic) -> None:
-    """Mark `topics` as changed, within the caller's transaction; PostgreSQL tells its listeners when that commits."""
+def bump(session: AsyncSession, *topics: Topic) -> None:
+    """Mark `topics` as changed, within the caller's transaction; PostgreSQL tells its listeners when that commits.
+
+    The rows are stepped when everything else is done, and in one order: every writer needs them, so nobody may wait
+    for another row while he holds one.
+    """
+    session.info.setdefault(MOVED, set()).update(topics)
+    session.info[LAST] = _bump_all
+
+
+async def take_turn(session: AsyncSession, topic: Topic) -> None:
+    """Mark `topic` as changed at once: others who take a turn wait here until this transaction ends."""
+    bump(session, topic)
+    await session.execute(_step(session.get_bind().dialect.name, [topic.value]))
+
+
+async def _bump_all(session: AsyncSession) -> None:
     backend = session.get_bind().dialect.name
-    moved = sorted({topic.value for topic in topics})  # one order for all writers: no deadlocks
+    moved = sorted(topic.value for topic in session.info[MOVED])
     await session.execute(_step(backend, moved))
     if backend == "postgresql":
         await session.execute(select(func.pg_notify(NOTIFY_CHANNEL, ",".join(moved))))
-    session.info[MOVED] = True
 
 
 def _step(backend: str, topics: list[str]) -> Any:

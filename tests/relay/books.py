@@ -112,7 +112,7 @@ class Books:
                 session.add(Credential(channel_id=channel.id, position=0, sealed=sealed, digest="x"))
                 for model in route.models.split(","):
                     session.add(ServedModel(group=route.groups, model=model, channel_id=channel.id))
-            await bump(session, Topic.CHANNELS)
+            bump(session, Topic.CHANNELS)
 
     def _with(self, work: Any) -> Any:
         async def run() -> Any:

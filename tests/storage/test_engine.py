@@ -44,7 +44,7 @@ async def test_a_write_that_raises_leaves_nothing(database: Database) -> None:
         async with database.write() as session:
             session.add(SettingRow(key="a", value="1"))
             await session.flush()
-            await bump(session, Topic.SETTINGS)
+            bump(session, Topic.SETTINGS)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -153,7 +153,7 @@ async def test_a_child_process_and_many_coroutines_write_at_once_and_nothing_is_
 
     async def write() -> None:
         async with sqlite.write() as session:
-            await bump(session, Topic.KEYS)
+            bump(session, Topic.KEYS)
 
     finished = asyncio.create_task(child.communicate(b"go\n"))
     await asyncio.gather(*(write() for _ in range(100)))

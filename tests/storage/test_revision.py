@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from faregate.kernel.errors import Unavailable
-from faregate.storage import Bus, Database, Topic, bump
+from faregate.storage import Bus, Database, Topic, bump, take_turn
 from faregate.storage.revision import Revision
+from faregate.storage.sections import SettingRow
 
 NEVER_S = 3600.0
 
@@ -33,7 +34,7 @@ class Ears:
 
 async def change(database: Database, *topics: Topic) -> None:
     async with database.write() as session:
-        await bump(session, *topics)
+        bump(session, *topics)
 
 
 async def values(database: Database) -> dict[str, int]:
@@ -67,7 +68,7 @@ async def test_a_bump_that_is_rolled_back_is_silent(database: Database) -> None:
     await bus.refresh()
     with suppress(ZeroDivisionError):
         async with database.write() as session:
-            await bump(session, Topic.KEYS, Topic.USERS)
+            bump(session, Topic.KEYS, Topic.USERS)
             raise ZeroDivisionError
     await bus.refresh()
     assert ears.told == [Topic.KEYS]
@@ -169,3 +170,43 @@ async def test_no_failure_ends_the_watch(sqlite: Database, failure: Exception) -
         await done.wait()
     await bus.stop()
     assert tries == ["keys"] * 2
+
+
+async def test_who_bumps_makes_nobody_wait_before_the_end(database: Database) -> None:
+    if database.is_sqlite:
+        pytest.skip("one writer at a time")
+    async with database.write() as session:
+        session.add_all([SettingRow(key="a", value="0"), SettingRow(key="b", value="0")])
+    bumped, held = asyncio.Event(), asyncio.Event()
+
+    async def several() -> None:
+        async with database.write() as session:
+            await session.get_one(SettingRow, "a", with_for_update=True)
+            bump(session, Topic.USERS)
+            bumped.set()
+            await held.wait()
+            await session.get_one(SettingRow, "b", with_for_update=True)
+
+    async def one() -> None:
+        await bumped.wait()
+        async with database.write() as session:
+            await session.get_one(SettingRow, "b", with_for_update=True)
+            held.set()
+            bump(session, Topic.USERS)
+
+    await asyncio.wait_for(asyncio.gather(several(), one()), 30)
+    assert await values(database) == {"users": 2}
+
+
+async def test_who_takes_a_turn_waits_for_who_has_it(database: Database) -> None:
+    seen: list[str] = []
+
+    async def change_it(name: str) -> None:
+        async with database.write() as session:
+            await take_turn(session, Topic.SETTINGS)
+            seen.append(f"{name} begins")
+            await session.scalars(select(Revision))
+            seen.append(f"{name} ends")
+
+    await asyncio.gather(*map(change_it, "abc"))
+    assert [one[2:] for one in seen] == ["begins", "ends"] * 3

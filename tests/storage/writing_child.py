@@ -18,7 +18,7 @@ async def main() -> None:
     sys.stdin.readline()
     for _ in range(int(times)):
         async with database.write() as session:
-            await bump(session, Topic.KEYS)
+            bump(session, Topic.KEYS)
     await database.close()
 
 
