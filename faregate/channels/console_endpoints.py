@@ -6,7 +6,7 @@ from fastapi import Path, Query
 
 from faregate.channels import creation
 from faregate.channels.console_views import ChannelRows, KeyRows, TagCount, key_rows, row
-from faregate.channels.credentials import digest, unsealed
+from faregate.channels.credentials import digest
 from faregate.channels.keys import keys_of
 from faregate.channels.models import AUTO_DISABLED, DISABLED, ENABLED
 from faregate.channels.repository import Wanted, credential_states, list_channels, tag_counts, type_counts
@@ -86,7 +86,7 @@ async def keys(
     counts = {state: sum(one.status == state for one in found) for state in (ENABLED, DISABLED, AUTO_DISABLED)}
     return Reply(
         data=KeyRows(
-            items=list(key_rows((one, unsealed(context.vault, one)) for one in shown)),
+            items=list(key_rows(context.vault, shown)),
             total=len(picked),
             page=paging.page,
             page_size=paging.size,

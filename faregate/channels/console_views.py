@@ -4,12 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import BaseModel
 
+from faregate.channels.credentials import tail
 from faregate.channels.models import ENABLED, Channel, Credential
 from faregate.channels.snapshot import split_names
 from faregate.channels.views import States
-
-_TAIL_LENGTH = 4
-_SHORTEST_WITH_TAIL = 12
+from faregate.kernel.secrets import Vault
 
 
 class ChannelRow(BaseModel):
@@ -109,21 +108,16 @@ def row(channel: Channel, found: States = ()) -> ChannelRow:
     )
 
 
-def tail(secret: str) -> str:
-    """The last characters of a secret, by which its owner knows it; empty when they would show much of it."""
-    return secret[-_TAIL_LENGTH:] if len(secret) >= _SHORTEST_WITH_TAIL else ""
-
-
-def key_rows(rows: Iterable[tuple[Credential, str]]) -> Sequence[KeyRow]:
-    """Credentials with their secrets, as rows that tell none."""
+def key_rows(vault: Vault, rows: Iterable[Credential]) -> Sequence[KeyRow]:
+    """Credentials as rows that tell no secret."""
     return [
         KeyRow(
             position=row.position,
             head=row.hint,
-            tail=tail(secret),
+            tail=tail(vault, row),
             status=row.status,
             reason=row.disabled_reason,
             since=row.disabled_at,
         )
-        for row, secret in rows
+        for row in rows
     ]

@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from faregate.channels.models import ENABLED, Credential
 from faregate.channels.snapshot import CREDENTIAL_PURPOSE
 from faregate.kernel.errors import BadRequest
-from faregate.kernel.secrets import Vault
+from faregate.kernel.secrets import BadSecret, Vault
 
 MOST = 10_000  # of one channel
 _HINT_LENGTH = 10
+_TAIL_LENGTH = 4
+_SHORTEST_WITH_TAIL = 12
 _RAW = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -59,8 +61,21 @@ def sealed(vault: Vault, channel_id: int, position: int, secret: str) -> Credent
 
 
 def unsealed(vault: Vault, row: Credential) -> str:
-    """The secret of a row."""
-    return vault.unseal(CREDENTIAL_PURPOSE, str(row.channel_id), row.sealed)
+    """The secret of a row. Raises BadRequest where the master secret was replaced."""
+    try:
+        return vault.unseal(CREDENTIAL_PURPOSE, str(row.channel_id), row.sealed)
+    except BadSecret as error:
+        what = f"Key {row.position} of channel {row.channel_id} was sealed with another master secret: enter it anew."
+        raise BadRequest(what, param="key") from error
+
+
+def tail(vault: Vault, row: Credential) -> str:
+    """The last characters of a secret, by which its owner knows it; empty when they would show much of it, or none."""
+    try:
+        secret = unsealed(vault, row)
+    except BadRequest:
+        return ""
+    return secret[-_TAIL_LENGTH:] if len(secret) >= _SHORTEST_WITH_TAIL else ""
 
 
 async def credentials_of(session: AsyncSession, channel_id: int) -> list[Credential]:

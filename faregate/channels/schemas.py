@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt
 
 from faregate.kernel.egress import parse_proxy
 from faregate.kernel.errors import BadRequest
@@ -128,7 +128,7 @@ GroupNames = Annotated[str, Field(max_length=_LIST_LENGTH), AfterValidator(_plai
 Number = Annotated[int, Field(ge=-(2**53), le=2**53)]
 Weight = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Kind = Annotated[int, Field(ge=0, le=2**31 - 1)]
-Ident = Annotated[int, Field(ge=0, le=2**62)]
+Ident = Annotated[StrictInt, Field(ge=0, le=2**62)]
 Idents = Annotated[list[Ident], Field(max_length=_MOST_IDS)]
 KeyMode = Literal["append", "replace"]
 Turn = Literal["random", "polling"]

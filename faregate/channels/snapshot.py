@@ -11,7 +11,7 @@ from msgspec import Struct, ValidationError, convert
 
 from faregate.channels.models import ENABLED, Channel, Credential
 from faregate.kernel.log import get_logger
-from faregate.kernel.secrets import Vault
+from faregate.kernel.secrets import BadSecret, Vault
 from faregate.pricing.names import normalised
 
 CREDENTIAL_PURPOSE = "channel-credential"
@@ -164,12 +164,7 @@ def split_names(text: str) -> tuple[str, ...]:
 
 
 def view(channel: Channel, credentials: Iterable[Credential], vault: Vault) -> ChannelView:
-    """The view of one channel; credentials that are off are left out."""
-    usable = tuple(
-        CredentialView(row.id, row.position, vault.unseal(CREDENTIAL_PURPOSE, str(channel.id), row.sealed))
-        for row in credentials
-        if row.status == ENABLED
-    )
+    """The view of one channel; credentials that are off, or that cannot be opened, are left out."""
     override = _object(channel.param_override, "param_override", channel.id)
     return ChannelView(
         id=channel.id,
@@ -194,12 +189,24 @@ def view(channel: Channel, credentials: Iterable[Credential], vault: Vault) -> C
         created_at=channel.created_at,
         behaviour=_typed(channel.setting, Behaviour, "setting", channel.id),
         permissions=_typed(channel.settings, Permissions, "settings", channel.id),
-        credentials=usable,
+        credentials=tuple(_usable(credentials, vault)),
         is_multi_key=channel.is_multi_key,
         polls=channel.multi_key_mode == "polling",
         test_model=channel.test_model or "",
         unreadable=_unreadable(channel),
     )
+
+
+def _usable(credentials: Iterable[Credential], vault: Vault) -> Iterable[CredentialView]:
+    for row in credentials:
+        if row.status != ENABLED:
+            continue
+        try:
+            secret = vault.unseal(CREDENTIAL_PURPOSE, str(row.channel_id), row.sealed)
+        except BadSecret:
+            _log.error("credential.unreadable", channel=row.channel_id, position=row.position, hint=row.hint)
+            continue
+        yield CredentialView(row.id, row.position, secret)
 
 
 def build(channels: Iterable[ChannelView]) -> Routing:

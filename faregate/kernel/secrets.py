@@ -45,9 +45,9 @@ def load_master_secret(data_dir: Path, given: str = "") -> bytes:
     try:
         found = bytes.fromhex(path.read_text("ascii").strip())
     except (OSError, ValueError) as error:
-        raise BadSecret("the master secret file cannot be read", detail=str(error)) from error
+        raise BadSecret(f"the master secret file {str(path)!r} cannot be read", detail=str(error)) from error
     if len(found) != _LENGTH:
-        raise BadSecret(f"the master secret file must hold {_LENGTH} bytes as hexadecimal digits")
+        raise BadSecret(f"the master secret file {str(path)!r} must hold {_LENGTH} bytes as hexadecimal digits")
     return found
 
 

@@ -3,7 +3,11 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from faregate.channels.models import Credential
+from faregate.channels.snapshot import CREDENTIAL_PURPOSE
+from faregate.kernel.secrets import Vault
 from tests.api.world import Client, World
 from tests.channels.scene import Provider, Site, administrator, make, open_provider, stored
 
@@ -162,3 +166,15 @@ async def check_failure(site: Site, provider: Provider) -> None:
     row = (await site.get(f"{PATH}?sort=id&ascending=true"))["data"]["items"][0]
     assert row["failure"] == ""
     assert row["tested_at"] == (await stored(site.context, 1)).tested_at > 0
+
+
+async def test_keys_sealed_with_another_master_secret_are_listed_and_may_be_replaced(world: World) -> None:
+    await make(world.root, mode="multi_to_single", key="sk-a-long-key-1111\nsk-a-long-key-2222")
+    async with world.context.database.write() as session:
+        first = (await session.scalars(select(Credential).where(Credential.position == 0))).one()
+        first.sealed = Vault(b"o" * 32).seal(CREDENTIAL_PURPOSE, "1", "sk-a-long-key-1111")
+    shown = (await world.root.get(f"{PATH}/1/keys"))["data"]["items"]
+    assert [row["tail"] for row in shown] == ["", "2222"]
+    refused = await world.root.post("/api/channel/copy/1")
+    assert refused["message"] == "Key 0 of channel 1 was sealed with another master secret: enter it anew."
+    assert (await world.root.delete("/api/channel/1"))["success"]
