@@ -17,6 +17,7 @@ from faregate.kernel.log import log_to_stderr
 from faregate.serving import bind, prepare
 from faregate.serving import serve as serve_installation
 from faregate.settings import BadSetting, Settings, read_settings, without_password
+from faregate.settings import access_token as checked_access_token
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Faregate: an LLM gateway with the meter built in.",
@@ -103,7 +104,7 @@ def init(
     if not password_stdin:
         raise BadSetting("init: give the password on standard input, with --password-stdin.")
     password = sys.stdin.readline().rstrip("\r\n")
-    settings = _settings(data_dir=data_dir, root_access_token=access_token or None)
+    settings = _settings(data_dir=data_dir, root_access_token=_given_token(access_token))
     with _opening(settings):
         _commands().initialize(settings, username, password)
     typer.echo(f"The root account {username!r} is ready.")
@@ -129,6 +130,13 @@ def doctor(data_dir: DataDir = None) -> None:
     typer.echo("The books balance.")
 
 
+def _given_token(token: str) -> str | None:
+    try:
+        return checked_access_token(token) if token else None
+    except ValueError as error:
+        raise BadSetting(f"--access-token: {error}.") from error
+
+
 @contextmanager
 def _opening(settings: Settings) -> Generator[None]:
     """Raises _CannotOpen where the installation that these settings name cannot be used."""
@@ -146,7 +154,8 @@ def _opening(settings: Settings) -> Generator[None]:
 def _cannot_open(settings: Settings, reason: str, path: str = "") -> _CannotOpen:
     folder, place = settings.data_dir, Path(path)
     if not settings.database or (path and (place in (folder, *folder.parents) or folder in place.parents)):
-        return _CannotOpen(f"FAREGATE_DATA_DIR (--data-dir): {str(folder)!r} cannot be used: {reason}.")
+        culprit = place if folder in place.parents else folder
+        return _CannotOpen(f"FAREGATE_DATA_DIR (--data-dir): {str(culprit)!r} cannot be used: {reason}.")
     return _CannotOpen(f"FAREGATE_DATABASE: the database cannot be opened: {without_password(reason)}.")
 
 

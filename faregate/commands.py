@@ -48,6 +48,7 @@ def imbalances(settings: Settings) -> list[str]:
 
 async def _prepare(settings: Settings) -> str:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    (settings.data_dir / "journal").mkdir(exist_ok=True)
     database = open_database(settings)
     try:
         await migrate(database)

@@ -113,6 +113,20 @@ def _session_secret(text: str) -> str:
     return text
 
 
+def _root_key(text: str) -> str:
+    # What follows another "-" would be read as the number of a channel.
+    if not re.fullmatch(r"(sk-)?[A-Za-z0-9]{16,128}", text):
+        raise ValueError("must be 16 to 128 letters and digits, with or without sk- before them")
+    return text
+
+
+def access_token(text: str) -> str:
+    """A personal access token of the operator's choice. Raises ValueError with the rule that it breaks."""
+    if not re.fullmatch(r"[!-~]{16,255}", text):
+        raise ValueError("must have 16 to 255 characters, all of them visible ASCII")
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class _Variable:
     names: tuple[str, ...]
@@ -154,11 +168,11 @@ class Settings:
     )
     setup_secret: str = _from("", _text, "presets the one-time setup secret", "FAREGATE_SETUP_SECRET", secret=True)
     root_key: str = _from(
-        "", _text, "an API key given to root at set-up", "FAREGATE_ROOT_KEY", "INITIAL_ROOT_TOKEN", secret=True
+        "", _root_key, "an API key given to root at set-up", "FAREGATE_ROOT_KEY", "INITIAL_ROOT_TOKEN", secret=True
     )
     root_access_token: str = _from(
         "",
-        _text,
+        access_token,
         "a personal access token given to root at set-up",
         "FAREGATE_ROOT_ACCESS_TOKEN",
         "INITIAL_ROOT_ACCESS_TOKEN",
@@ -261,7 +275,7 @@ class Settings:
     api_limit_count: int = _from(
         360,
         _positive,
-        "management calls of an address within the window",
+        "management calls of an address within the window, in each worker",
         "FAREGATE_API_LIMIT_COUNT",
         "GLOBAL_API_RATE_LIMIT",
     )
@@ -278,7 +292,7 @@ class Settings:
     critical_limit_count: int = _from(
         20,
         _positive,
-        "critical calls of an address within the window",
+        "critical calls of an address within the window, in each worker",
         "FAREGATE_CRITICAL_LIMIT_COUNT",
         "CRITICAL_RATE_LIMIT",
     )
@@ -289,7 +303,11 @@ class Settings:
         True, _flag, "limit searches by user", "FAREGATE_SEARCH_LIMIT", "SEARCH_RATE_LIMIT_ENABLE"
     )
     search_limit_count: int = _from(
-        10, _positive, "searches of a user within the window", "FAREGATE_SEARCH_LIMIT_COUNT", "SEARCH_RATE_LIMIT"
+        10,
+        _positive,
+        "searches of a user within the window, in each worker",
+        "FAREGATE_SEARCH_LIMIT_COUNT",
+        "SEARCH_RATE_LIMIT",
     )
     search_limit_window_s: int = _from(
         60, _positive, "that window", "FAREGATE_SEARCH_LIMIT_WINDOW_SECONDS", "SEARCH_RATE_LIMIT_DURATION"

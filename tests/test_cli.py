@@ -100,6 +100,13 @@ def test_a_database_that_cannot_be_opened_is_named_without_its_password(
     assert (status, sentence[: len(DATABASE) + len(reason)]) == (1, DATABASE + reason)
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_file_in_the_place_of_the_journal_is_named(tmp_path: Path, workers: str) -> None:
+    (tmp_path / "journal").touch()
+    answer = said("serve", "--workers", workers, "--data-dir", str(tmp_path))
+    assert answer == (1, f"{FOLDER.format(repr(str(tmp_path / 'journal')))}File exists.")
+
+
 def test_a_database_file_that_is_none_is_of_the_data_directory(tmp_path: Path) -> None:
     (tmp_path / "faregate.db").write_bytes(b"no database " * 100)
     answer = said("migrate", "--data-dir", str(tmp_path))

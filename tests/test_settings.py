@@ -59,3 +59,22 @@ def test_a_value_that_does_not_fit_is_refused_with_the_name_of_its_variable(
     with pytest.raises(BadSetting) as refusal:
         read_settings({name: text})
     assert str(refusal.value) == f"{name}: {sentence}."
+
+
+@pytest.mark.parametrize("key", ["sk-0123456789abcdef", "0123456789ABCDEF" * 8])
+def test_a_key_for_root_may_be_any_that_can_work(key: str) -> None:
+    assert read_settings({"FAREGATE_ROOT_KEY": key}).root_key == key
+
+
+@pytest.mark.parametrize(
+    "key", ["sk-", "sk-my-own-key-0123456789", "sk-0123456789abcde", "0" * 129, "sk-0123456789abcdé"]
+)
+def test_a_key_for_root_that_cannot_work_is_refused(key: str) -> None:
+    with pytest.raises(BadSetting, match=r"^INITIAL_ROOT_TOKEN: must be 16 to 128 letters and digits, with or without"):
+        read_settings({"INITIAL_ROOT_TOKEN": key})
+
+
+@pytest.mark.parametrize("token", ["x", "0123456789abcde", "with blanks in between", "é" * 20, "0" * 256])
+def test_an_access_token_for_root_that_is_easily_guessed_is_refused(token: str) -> None:
+    with pytest.raises(BadSetting, match=r"^FAREGATE_ROOT_ACCESS_TOKEN: must have 16 to 255 characters, all of them"):
+        read_settings({"FAREGATE_ROOT_ACCESS_TOKEN": token})

@@ -21,6 +21,8 @@ _POSTGRES_TAKES = frozenset(("ssl", "host", "port", "target_session_attrs", "pre
 # We keep no local times and speak UTF-8: without them nothing changes.
 _POSTGRES_IDLE = frozenset(("timezone", "client_encoding", "application_name", "connect_timeout"))
 _GO_ONLY = frozenset(("parsetime", "loc", "timeout", "readtimeout", "writetimeout", "tls", "collation"))
+_MYSQL_TAKES = frozenset(("charset", "connect_timeout", "init_command", "read_timeout", "sql_mode", "unix_socket"))
+_MYSQL_TLS = frozenset(("ssl_ca", "ssl_capath", "ssl_cert", "ssl_cipher", "ssl_key"))
 _PLAIN_TLS = frozenset(("", "false", "0", "preferred"))
 
 
@@ -50,6 +52,8 @@ def database_url(address: str, data_dir: Path) -> URL:
     if not url.database or url.database == ":memory:":
         what = "a file" if backend == "sqlite" else "a database, as in …/faregate"
         raise BadDatabaseAddress(f"the database address must name {what}")
+    if url.port is not None and not 0 < url.port < 65536:
+        raise BadDatabaseAddress(f"the database address has a port that is none: {url.port}")
     return url.set(drivername=_DRIVERS[backend], query=_query(backend, url.query))
 
 
@@ -63,18 +67,29 @@ def _postgres_query(given: Mapping[str, Any]) -> dict[str, Any]:
     """libpq's `sslmode` under the name asyncpg has for it; what asyncpg does not take is refused, not lost."""
     query = {("ssl" if name == "sslmode" else name): value for name, value in given.items()}
     query = {name: value for name, value in query.items() if name.lower() not in _POSTGRES_IDLE}
-    for name in query:
-        if name not in _POSTGRES_TAKES:
-            raise BadDatabaseAddress(f"the database address has an option we do not take: {name}")
+    _only(query, _POSTGRES_TAKES)
     return query
 
 
-def _mysql_query(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what only Go's driver knows. Raises when TLS is asked for in its words: never plain by oversight."""
+def _refuse_go_tls(given: Mapping[str, Any]) -> None:
+    """Raise when TLS is asked for in the words of Go's driver: never plain by oversight."""
     tls = next((str(value) for name, value in given.items() if name.lower() == "tls"), "")
     if tls.lower() not in _PLAIN_TLS:
         raise BadDatabaseAddress("for TLS to MySQL write mysql://…?ssl_ca=/path/to/ca.pem in place of tls=")
-    return {name: value for name, value in given.items() if name.lower() not in _GO_ONLY}
+
+
+def _mysql_query(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what only Go's driver knows; what ours does not take is refused."""
+    _refuse_go_tls(given)
+    query = {name: value for name, value in given.items() if name.lower() not in _GO_ONLY}
+    _only(query, _MYSQL_TAKES | _MYSQL_TLS)
+    return query
+
+
+def _only(query: Mapping[str, Any], taken: frozenset[str]) -> None:
+    for name in query:
+        if name not in taken:
+            raise BadDatabaseAddress(f"the database address has an option we do not take: {name}")
 
 
 def _go_mysql(address: str) -> URL:
@@ -82,7 +97,7 @@ def _go_mysql(address: str) -> URL:
     if not found or not found["name"] or found["network"] not in ("", "tcp", "tcp4", "tcp6", "unix"):
         raise BadDatabaseAddress("the database address is neither a URL nor user:password@tcp(host:port)/name")
     pairs = (pair.partition("=") for pair in (found["query"] or "").split("&") if pair)
-    _mysql_query({name: value for name, _, value in pairs})
+    _refuse_go_tls({name: value for name, _, value in pairs})
     host, port, query = None, None, {}
     if found["network"] == "unix":
         query = {"unix_socket": found["where"] or "/tmp/mysql.sock"}

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, inspect, text
 
 from faregate.kernel.errors import GatewayError
 from faregate.storage.engine import Database
+from faregate.storage.tables import Base
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 7263181
@@ -21,6 +22,13 @@ class UnknownSchema(GatewayError):
     """The database was brought to a schema that this release does not know: it is older than the last one that ran."""
 
     code = "storage.unknown_schema"
+
+
+class NamesTaken(GatewayError):
+    """Tables with our names are there before the first migration: it was cut off on MySQL, whose DDL cannot be taken
+    back, or they are another program's."""
+
+    code = "storage.names_taken"
 
 
 class MigrationBusy(GatewayError):
@@ -54,8 +62,15 @@ async def _turn(database: Database) -> AsyncGenerator[None]:
 
 
 def _upgrade(connection: Connection) -> None:
-    if _present(connection) == _newest():
+    present = _present(connection)
+    if present == _newest():
         return
+    taken = set(inspect(connection).get_table_names()) & Base.metadata.tables.keys()
+    if taken and not present:
+        raise NamesTaken(
+            f"the database has tables named {', '.join(sorted(taken)[:3])} and so on, but no schema revision:"
+            " drop it and create it again if a first start was cut off, or name another one if they are not ours"
+        )
     # Here, for it is rarely needed and takes 5 MB and a tenth of a second.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415

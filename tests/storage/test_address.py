@@ -51,6 +51,9 @@ REFUSED = {
     "u:p@pipe(db)/gate": "the database address is neither a URL nor user:password@tcp(host:port)/name",
     "u:p@tcp(db:mysql)/gate": "the database address has no host and port where 'db:mysql' stands",
     "u:p@tcp(db:99999)/gate": "the database address has no host and port where 'db:99999' stands",
+    "postgresql://u:p@db:99999/gate": "the database address has a port that is none: 99999",
+    "mysql://u:p@db:0/gate": "the database address has a port that is none: 0",
+    "mysql://u:p@db/gate?multiStatements=true": "the database address has an option we do not take: multiStatements",
     "u:p@tcp(db:3306)/gate?tls=true": ("for TLS to MySQL write mysql://…?ssl_ca=/path/to/ca.pem in place of tls="),
     "mysql://u@db/gate?tls=skip-verify": ("for TLS to MySQL write mysql://…?ssl_ca=/path/to/ca.pem in place of tls="),
 }

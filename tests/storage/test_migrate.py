@@ -15,7 +15,7 @@ from sqlalchemy import Connection, inspect, text
 
 import faregate.storage.migrate as migrating
 from faregate.storage import Base, Database
-from faregate.storage.migrate import UnknownSchema, migrate, schema_revision
+from faregate.storage.migrate import NamesTaken, UnknownSchema, migrate, schema_revision
 from tests.databases import BACKENDS, temporary
 
 SCRIPTS = Path(migrating.__file__).parent / "migrations"
@@ -128,3 +128,11 @@ def test_revisions_are_one_line_numbered_from_one() -> None:
     config.set_main_option("script_location", str(SCRIPTS))
     found = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
     assert found[::-1] == [f"{number:04}" for number in range(1, len(found) + 1)]
+
+
+async def test_tables_without_a_revision_are_left_alone_and_named(bare: Database) -> None:
+    async with bare.engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE account (id INTEGER)"))
+    with pytest.raises(NamesTaken, match="has tables named account and so on, but no schema revision: drop it and"):
+        await migrate(bare)
+    assert await schema_revision(bare) == ("", newest())
