@@ -10,7 +10,7 @@ from faregate import __version__
 from faregate.app import House, build, open_database
 from faregate.billing.doctor import examine
 from faregate.identity import prepare_installation
-from faregate.identity.installation import RootAccount, set_up
+from faregate.identity.installation import RootAccount, make_root
 from faregate.kernel.clock import SYSTEM
 from faregate.kernel.errors import GatewayError
 from faregate.kernel.secrets import Vault, load_master_secret
@@ -59,10 +59,10 @@ async def _prepare(settings: Settings) -> str:
 
 
 async def _initialize(settings: Settings, username: str, password: str) -> None:
-    secret = await _prepare(settings) or settings.setup_secret
+    await _migrate(settings)
     house = await build(settings, os.environ)
     try:
-        await set_up(house.context, RootAccount(username, password, password, secret), {})
+        await make_root(house.context, RootAccount(username, password, password), {})
     finally:
         await _close(house)
 

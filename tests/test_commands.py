@@ -1,4 +1,4 @@
-"""`faregate doctor`: what it says of books that do not balance, and of databases that are none."""
+"""Commands: what doctor says of books that do not balance and of databases that are none; init and its secrets."""
 
 import asyncio
 import sqlite3
@@ -8,7 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from faregate import cli
-from faregate.commands import NoInstallation, imbalances
+from faregate.commands import NoInstallation, imbalances, initialize, prepare_database
+from faregate.kernel.errors import BadRequest, Conflict
+from faregate.kernel.secrets import Vault, load_master_secret
 from faregate.settings import read_settings
 from faregate.storage import Database
 from tests.billing.scene import person
@@ -59,3 +61,29 @@ def test_a_refusal_ends_the_command_with_one_sentence(
     assert end.value.code == 2
     sentence = f"there is no database at '{tmp_path}/faregate.db': is the data directory the right one?\n"
     assert capsys.readouterr().err == sentence
+
+
+def test_an_init_that_is_refused_leaves_the_printed_setup_secret_good(tmp_path: Path) -> None:
+    settings = read_settings(data_dir=tmp_path)
+    printed = prepare_database(settings)
+    with pytest.raises(BadRequest, match="8 to 128 characters"):
+        initialize(settings, "root", "short")
+    with sqlite3.connect(tmp_path / "faregate.db") as connection:
+        known = connection.execute("SELECT setup_secret_digest, initialized_at FROM installation").fetchall()
+    vault = Vault(load_master_secret(tmp_path))
+    assert known == [(vault.digest("setup", printed), None)]
+
+
+def test_init_needs_no_setup_secret_and_works_once(tmp_path: Path) -> None:
+    prepare_database(read_settings(data_dir=tmp_path, setup_secret="preset by the operator"))
+    initialize(read_settings(data_dir=tmp_path), "root", "a good password")
+    assert prepare_database(read_settings(data_dir=tmp_path)) == ""
+    with pytest.raises(Conflict, match="already set up"):
+        initialize(read_settings(data_dir=tmp_path), "other", "a good password")
+
+
+def test_an_access_token_that_is_easily_guessed_is_refused(tmp_path: Path) -> None:
+    asked = ["init", "--username", "root", "--password-stdin", "--access-token", "x", "--data-dir", str(tmp_path)]
+    found = CliRunner().invoke(cli.app, asked, input="a good password\n")
+    assert str(found.exception) == "--access-token: must have 16 to 255 characters, all of them visible ASCII."
+    assert list(tmp_path.iterdir()) == []

@@ -1,6 +1,6 @@
 """Administering users, and the catalogue of fine rights."""
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictInt
 
 from faregate.identity.administration import (
     Mode,
@@ -48,7 +48,7 @@ class UserCreation(BaseModel):
 class UserEdit(BaseModel):
     """An edit of a user; what is left out stays as it is."""
 
-    id: int = 0
+    id: StrictInt = 0
     username: str = ""
     display_name: str | None = None
     group: str | None = None
@@ -61,7 +61,7 @@ class UserEdit(BaseModel):
 class UserAction(BaseModel):
     """Something to be done to a user. `mode` and `value` (quota) belong to `add_quota`."""
 
-    id: int = 0
+    id: StrictInt = 0
     action: str = ""
     mode: Mode | None = None
     value: int = Field(default=0)

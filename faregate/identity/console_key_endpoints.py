@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictInt
 from sqlalchemy import select
 
 from faregate.identity.console_keys import ConsoleKey, KeyWish, State, fields_of, find_keys, revived, views
@@ -26,7 +26,7 @@ class MadeKey(BaseModel):
 class Switching(BaseModel):
     """Keys to be switched on or off."""
 
-    ids: list[int] = Field(default_factory=list[int])
+    ids: list[StrictInt] = Field(default_factory=list[int])
     on: bool = False
 
 

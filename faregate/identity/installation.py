@@ -17,12 +17,12 @@ from faregate.identity.models import ENABLED, ROLE_ROOT, Installation, User
 from faregate.identity.users import check_free, check_password, insert_user
 from faregate.kernel.clock import Clock
 from faregate.kernel.errors import BadRequest, Conflict, Forbidden
-from faregate.kernel.ids import random_text
 from faregate.kernel.secrets import Vault, key_digest, same
-from faregate.storage import Database, Topic, bump
+from faregate.storage import Base, Database, Topic, bump, insert_or_keep
 
 _ROW = 1
 _PURPOSE = "setup"
+_MADE = "setup-secret"
 _SECRET_LENGTH = 24
 _NAME_BYTES = 12
 _ROOT_QUOTA = 100_000_000
@@ -35,26 +35,32 @@ class RootAccount:
     username: str
     password: str
     repeated: str
-    secret: str
+    secret: str = ""
 
 
 async def prepare_installation(database: Database, vault: Vault, clock: Clock, preset: str, version: str) -> str:
     """Make the setup secret known to the database; called once at start, before any worker serves.
 
-    The secret to print comes out; empty when the operator preset one or set-up is done.
+    The secret to print comes out; empty when the operator preset one or set-up is done. It follows from the master
+    secret: machines that start together print the same, and a later start does not void what was printed.
     """
     async with database.write() as session:
-        row = await session.get(Installation, _ROW)
-        if row is None:
-            row = Installation(id=_ROW, version=version)
-            session.add(row)
+        row = await _installation(session, version)
         if row.initialized_at is None and await _has_root(session):
             row.initialized_at = int(clock.now())
         if row.initialized_at is not None:
             return ""
-        secret = preset or random_text(_SECRET_LENGTH)
+        secret = preset or vault.digest(_MADE, str(_ROW))[:_SECRET_LENGTH]
         row.setup_secret_digest = vault.digest(_PURPOSE, secret)
     return "" if preset else secret
+
+
+async def _installation(session: AsyncSession, version: str) -> Installation:
+    """The one row, locked; made by whoever is first."""
+    table = Base.metadata.tables[Installation.__tablename__]
+    first = {"id": _ROW, "version": version, "setup_secret_digest": ""}
+    await session.execute(insert_or_keep(session.get_bind().dialect.name, table, ("id",)).values(first))
+    return await session.get_one(Installation, _ROW, with_for_update=True)
 
 
 async def _has_root(session: AsyncSession) -> bool:
@@ -80,10 +86,16 @@ async def set_up(context: Context, wanted: RootAccount, options: Mapping[str, st
             raise Conflict("The system is already set up.")
     _check(wanted)
     await _check_secret(context, wanted.secret)
+    await make_root(context, wanted, options)
+
+
+async def make_root(context: Context, wanted: RootAccount, options: Mapping[str, str]) -> None:
+    """What set-up does, for whoever holds the database: no secret is asked for. Raises Conflict or BadRequest."""
+    _check(wanted)
     password_hash = await context.passwords.hash(wanted.password)
     async with context.database.write() as session:
-        row = await session.get(Installation, _ROW, with_for_update=True)
-        if row is None or row.initialized_at is not None:
+        row = await _installation(session, context.version)
+        if row.initialized_at is not None or await _has_root(session):
             raise Conflict("The system is already set up.")
         await _make_root(context, session, wanted.username.strip(), password_hash)
         await context.settings.write(session, options)

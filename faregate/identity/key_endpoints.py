@@ -1,6 +1,6 @@
 """API keys (`token` on the wire): one's own list and its changes, and what a key may ask about itself."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faregate.identity.context import Context
@@ -55,7 +55,7 @@ class KeyView(BaseModel):
 class KeyRequest(BaseModel):
     """A key to be made or changed. `expired_time`: unix seconds, -1 never; `remain_quota`: quota."""
 
-    id: int = 0
+    id: StrictInt = 0
     status: int = 0
     name: str = ""
     remain_quota: int = 0
@@ -72,7 +72,7 @@ class KeyRequest(BaseModel):
 class KeyIds(BaseModel):
     """Several keys."""
 
-    ids: list[int] = Field(default_factory=list[int])
+    ids: list[StrictInt] = Field(default_factory=list[int])
 
 
 class Revealed(BaseModel):

@@ -34,6 +34,7 @@ LANGUAGES = ("en", "zh-CN", "zh-TW")
 _TOKEN_LENGTH = 32
 _MODULES_LENGTH = 65_536
 _URL = re.compile(r"^https?://[^\s/?#]+", re.IGNORECASE)
+_WRONG_PASSWORD = "The present password is wrong."
 _CHANNELS = ("email", "webhook", "bark", "gotify")
 Address = Annotated[str, Field(max_length=2048)]
 Secret = Annotated[str, Field(max_length=512)]
@@ -92,6 +93,8 @@ async def change_self(given: SelfChange, caller: ByCaller, context: InContext) -
         await _change_names(session, user, given)
         if not new_hash:
             return Done()
+        if user.password_hash != caller.user.password_hash:
+            raise BadRequest(_WRONG_PASSWORD, param="original_password")
         user.password_hash = new_hash
         kept = await renew_security(context, session, user, "password_changed", keep=caller.session_id)
         bump(session, Topic.USERS)
@@ -128,7 +131,7 @@ async def _new_hash(context: Context, caller: Caller, given: SelfChange) -> str:
     if not caller.user.password_hash:
         raise BadRequest("This account has no password.", param="original_password")
     if not await context.passwords.verify(caller.user.password_hash, given.original_password):
-        raise BadRequest("The present password is wrong.", param="original_password")
+        raise BadRequest(_WRONG_PASSWORD, param="original_password")
     return await context.passwords.hash(given.password)
 
 

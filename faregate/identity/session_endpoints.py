@@ -25,6 +25,7 @@ from faregate.kernel.errors import BadRequest
 from faregate.kernel.secrets import same
 
 router = Router("/api/user", "sessions")
+_PROOFS = 3
 _REFUSED = "The name or password is wrong, or the account is disabled."
 
 
@@ -126,16 +127,24 @@ async def sign_in(given: Credentials, context: InContext, visit: OnVisit, respon
     """Sign in with a password. One message for every refusal, so that nothing is learnt about accounts."""
     if not context.settings.get(SignInSettings).password_login:
         raise BadRequest("Signing in with a password is switched off.")
-    user_id, new_hash = await _verified(context, given)
-    async with context.database.write() as session:
-        user = await session.get(User, user_id)
-        if user is None or user.status != ENABLED or user.deleted_at is not None:
-            raise BadRequest(_REFUSED)
-        user.password_hash = new_hash or user.password_hash
-        answer, cookie = await complete_sign_in(context, session, user, visit, "password")
+    answer, cookie = await _let_in(context, visit, given)
     response.headers["Cache-Control"] = "no-store"
     set_cookie(response, context.access, cookie, LIFETIME_S)
     return Reply(data=answer)
+
+
+async def _let_in(context: Context, visit: Visit, given: Credentials) -> tuple[SignedIn, str]:
+    """Open a session for who knows the password. One that was changed in between has to be proved again."""
+    for _ in range(_PROOFS):
+        user_id, known, new_hash = await _verified(context, given)
+        async with context.database.write() as session:
+            user = await session.get(User, user_id, with_for_update=True)
+            if user is None or user.status != ENABLED or user.deleted_at is not None:
+                raise BadRequest(_REFUSED)
+            if user.password_hash == known:
+                user.password_hash = new_hash or known
+                return await complete_sign_in(context, session, user, visit, "password")
+    raise BadRequest(_REFUSED)
 
 
 async def complete_sign_in(
@@ -148,15 +157,15 @@ async def complete_sign_in(
     return await signed_in(context, session, opened.session, user), opened.cookie
 
 
-async def _verified(context: Context, given: Credentials) -> tuple[int, str]:
-    """The id of the user who knows the password, and a new hash when the stored one is outdated."""
+async def _verified(context: Context, given: Credentials) -> tuple[int, str, str]:
+    """The id of the user who knows the password, the stored hash, and a new one when that is outdated."""
     async with context.database.read() as session:
         user = await find_by_login(session, given.username)
     known = user.password_hash if user is not None else ""
     if not await context.passwords.verify(known, given.password) or user is None:
         raise BadRequest(_REFUSED)
     outdated = context.passwords.is_outdated(known)
-    return user.id, await context.passwords.hash(given.password) if outdated else ""
+    return user.id, known, await context.passwords.hash(given.password) if outdated else ""
 
 
 # No critical limit: each visit of the console begins with it, many share an address, and cookies are not guessed.

@@ -2,7 +2,7 @@
 
 from typing import Literal, assert_never
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faregate.identity.administration import Mode, apply_action, change_balance, manageable, set_group
@@ -25,7 +25,7 @@ class UsersAction(BaseModel):
     """
 
     model_config = ConfigDict(str_strip_whitespace=True)
-    ids: list[int] = Field(min_length=1, max_length=_MOST)
+    ids: list[StrictInt] = Field(min_length=1, max_length=_MOST)
     action: Literal["enable", "disable", "group", "add", "subtract", "set"]
     group: str = ""
     quota: int = 0
@@ -38,7 +38,7 @@ async def act(given: UsersAction, caller: ByCaller, context: InContext) -> Reply
 
     Nothing is done when one of the users may not be administered, or the action is not possible for it.
     """
-    ids = sorted(set(given.ids))  # one order for all writers: no deadlocks
+    ids = sorted(set(given.ids))  # one order for all who lock several: no deadlocks
     async with context.database.write() as session:
         for ident in ids:
             user = await manageable(session, caller, ident)

@@ -10,7 +10,7 @@ from faregate.storage.engine import Database
 from faregate.storage.revision import Bus, Topic, bump, take_turn
 from faregate.storage.sections import Section, SettingsStore, option
 from faregate.storage.tables import Base, BigId, Identity, Json, LongText
-from faregate.storage.upsert import insert_or_add
+from faregate.storage.upsert import insert_or_add, insert_or_keep
 from faregate.storage.wakeups import Wakeups
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "bump",
     "database_url",
     "insert_or_add",
+    "insert_or_keep",
     "option",
     "take_turn",
 ]

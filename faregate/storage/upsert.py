@@ -1,4 +1,4 @@
-"""Insert or add, in each engine's own words. One statement, so two writers who are first at once do not collide."""
+"""Insert or add, insert or keep, in each engine's own words: one statement, so two who are first do not collide."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +15,15 @@ def insert_or_add(backend: str, table: Table, key: Sequence[str], sums: Sequence
     upsert = _postgresql(table) if backend == "postgresql" else sqlite.insert(table)
     added = {name: table.c[name] + upsert.excluded[name] for name in sums}
     return upsert.on_conflict_do_update(index_elements=key, set_=added)
+
+
+def insert_or_keep(backend: str, table: Table, key: Sequence[str]) -> Any:
+    """An INSERT into `table` that leaves the row with this unique `key` as it is, if there is one."""
+    if backend in ("mysql", "mariadb"):
+        # Not IGNORE, which only shares the lock of the row that is there: two who then change it would deadlock.
+        return mysql.insert(table).on_duplicate_key_update({name: table.c[name] for name in key})
+    upsert = _postgresql(table) if backend == "postgresql" else sqlite.insert(table)
+    return upsert.on_conflict_do_nothing(index_elements=key)
 
 
 def _postgresql(table: Table) -> Any:

@@ -1,9 +1,11 @@
 """Signing in, refreshing, signing out."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import select, update
 
-from faregate.identity import AccessSettings, Limit, sweep_sessions
+from faregate.identity import AccessSettings, Limit, Passwords, sweep_sessions
 from faregate.identity.models import Session, SpentRefresh, User
 from faregate.storage import Database
 from tests.api.world import OFF, PASSWORD, Client, World, open_world
@@ -238,3 +240,26 @@ async def test_old_sessions_are_forgotten(world: World) -> None:
         async with database.read() as session:
             assert len(list(await session.scalars(select(Session)))) == left
             assert len(list(await session.scalars(select(SpentRefresh)))) == left
+
+
+async def test_a_password_that_was_changed_meanwhile_signs_nobody_in(world: World) -> None:
+    await world.user("ada")
+    async with world.context.database.write() as session:  # one writer at a time: who signs in waits for its end
+        ada = (await session.scalars(select(User).where(User.username == "ada"))).one()
+        attempt = asyncio.create_task(Client(world).post("/api/user/login", {"username": "ada", "password": PASSWORD}))
+        waiting, _ = await asyncio.wait({attempt}, timeout=1)
+        assert not waiting
+        ada.password_hash = await world.context.passwords.hash("another password")
+    answer = await attempt
+    assert answer["message"] == "The name or password is wrong, or the account is disabled."
+    assert (await world.sign_in("ada", "another password")).token
+
+
+async def test_an_outdated_hash_does_not_refuse_two_who_sign_in_at_once(world: World) -> None:
+    await world.user("ada")
+    outdated = await Passwords(memory_kib=32).hash(PASSWORD)
+    async with world.context.database.write() as session:
+        ada = (await session.scalars(select(User).where(User.username == "ada"))).one()
+        ada.password_hash = outdated
+    signed_in = await asyncio.gather(*(world.sign_in("ada") for _ in range(3)))
+    assert all(client.token for client in signed_in)

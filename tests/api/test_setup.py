@@ -1,5 +1,8 @@
 """First start and set-up."""
 
+import asyncio
+import string
+
 import pytest
 
 from faregate.identity import SetupPresets, prepare_installation
@@ -55,6 +58,7 @@ async def test_the_setup_secret_is_made_when_none_is_preset(sqlite: Database) ->
         context = world.context
         printed = await prepare_installation(sqlite, context.vault, context.clock, "", "test")
         assert len(printed) == 24
+        assert set(printed) <= set(string.hexdigits)
         assert not (await world.public.post("/api/setup", GOOD))["success"]
         assert (await world.public.post("/api/setup", GOOD | {"setup_secret": printed}))["success"]
         assert await prepare_installation(sqlite, context.vault, context.clock, "again", "test") == ""
@@ -66,3 +70,15 @@ async def test_root_may_be_given_a_key_and_an_access_token(sqlite: Database) -> 
         await world.set_up()
         assert (await Client(world, "preset-access-token").get("/api/user/self"))["data"]["username"] == "root"
         assert (await world.root.post("/api/token/1/key"))["data"]["key"] == "preset-key"
+
+
+async def test_what_was_printed_stays_good_when_others_start(database: Database) -> None:
+    async with open_world(database) as world:
+        vault, clock = world.context.vault, world.context.clock
+        houses = [Database(database.url) for _ in range(4)]
+        starts = (prepare_installation(house, vault, clock, "", "test") for house in houses)
+        (printed,) = set(await asyncio.gather(*starts))
+        assert await prepare_installation(database, vault, clock, "", "test") == printed
+        assert (await world.public.post("/api/setup", GOOD | {"setup_secret": printed}))["success"]
+        for house in houses:
+            await house.close()

@@ -366,3 +366,10 @@ async def test_groups_and_models_of_a_user(world: World) -> None:
     assert (await world.public.get("/api/user/groups"))["data"]["vip"]["ratio"] == 0.5
     assert (await world.root.get("/api/group/"))["data"] == ["default", "hidden", "vip"]
     assert (await rita.get("/api/user/models?group=hidden"))["data"] == []
+
+
+@pytest.mark.parametrize("ident", [True, "1", 1.5, None])
+async def test_an_id_is_a_number(world: World, ident: object) -> None:
+    refused = await world.root.post("/api/user/manage", {"id": ident, "action": "disable"})
+    assert refused["success"] is False
+    assert refused["message"].startswith("id: ")
