@@ -30,7 +30,7 @@ run: install
 
 test: install
 	cd console && npm test --silent
-	$(BIN)/pytest -n 3 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: install
 	$(BIN)/ruff check .

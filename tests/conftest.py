@@ -14,6 +14,15 @@ _HELPERS = ("api.world", "channels.scene", "console.browser", "kernel", "relay",
 pytest.register_assert_rewrite(*(f"tests.{name}" for name in _HELPERS))
 
 
+# What takes longest begins first: with one file to a process, a long one that begins last runs alone.
+_LONG = ("conformance", "sdks", "console", "chaos", "test_cli.py", "test_races.py", "relay")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files in the order in which they are handed out."""
+    items.sort(key=lambda item: next((at for at, name in enumerate(_LONG) if name in item.path.parts), len(_LONG)))
+
+
 @pytest.fixture(scope="session")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     """Prepared databases, one for every engine."""
