@@ -31,6 +31,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def command_line(process: int) -> bytes:
+    """What a process was started with; nothing when it has ended."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    return b""
+
+
 @dataclass
 class Answer:
     """What came back."""
@@ -62,16 +69,21 @@ class Gateway:
         """The base address."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> "Gateway":
-        """Start and wait until it answers."""
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start, and do not wait."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         log = (self.data_dir / "server.log").open("ab")
         environment = {**os.environ, **_QUIET, "FAREGATE_DATABASE": self.database, **self.environment}
         command = [sys.executable, "-m", "faregate", "serve", "--host", "127.0.0.1", "--port", str(self.port)]
         command += ["--data-dir", str(self.data_dir), "--workers", str(self.workers)]
         self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+        return self.process
+
+    def start(self) -> "Gateway":
+        """Start and wait until it answers."""
+        process = self.launch()
         deadline = time.monotonic() + _STARTS_WITHIN_S
-        while time.monotonic() < deadline and self.process.poll() is None:
+        while time.monotonic() < deadline and process.poll() is None:
             with contextlib.suppress(OSError):
                 if self.call("GET", "/api/status").status == 200:
                     return self
@@ -145,6 +157,13 @@ class Gateway:
     def balance(self, quota: int, user: int = 1) -> None:
         """Set a user's balance."""
         self.manage("POST", "/api/user/manage", {"id": user, "action": "add_quota", "mode": "override", "value": quota})
+
+    def worker_processes(self) -> list[int]:
+        """The process ids of the workers, or of what comes before them."""
+        assert self.process is not None
+        parent = self.process.pid
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        return [int(child) for child in children if b"spawn_main" in command_line(int(child))]
 
     def stop(self) -> int:
         """SIGTERM, and wait; the exit status."""

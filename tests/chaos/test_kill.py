@@ -5,15 +5,18 @@ FAREGATE_CHAOS_SEED repeats a run's instants.
 """
 
 import asyncio
+import json
 import os
 import random
 import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.chaos.passage import Passage
 from tests.chaos.traffic import Traffic, traffic
 from tests.databases import temporary
 from tests.relay.books import Books, Route, furnish, until_served
@@ -95,7 +98,7 @@ def _kill_workers(gateway: Gateway, stage: Stage) -> None:
         with traffic(gateway.port, key, MODEL) as calls:
             await_more(calls, ENOUGH)
             time.sleep(chance.uniform(0, 0.6))
-            os.kill(chance.choice(worker_processes(gateway)), signal.SIGKILL)
+            os.kill(chance.choice(gateway.worker_processes()), signal.SIGKILL)
             await_more(calls, len(calls.good) + 20)  # the other worker goes on
         answered |= {outcome.request_id for outcome in calls.good}
         check(books, answered, SEED)
@@ -112,12 +115,72 @@ def both_serve(books: Books, before: set[str]) -> set[str]:
     raise AssertionError("there are no two workers")
 
 
-def worker_processes(gateway: Gateway) -> list[int]:
-    """The process ids of the workers."""
-    assert gateway.process is not None
-    parent = gateway.process.pid
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+async def test_a_worker_killed_while_the_database_is_away_is_replaced_when_it_is_back(tmp_path: Path) -> None:
+    async with temporary("postgresql", tmp_path) as url:
+        passage = Passage(url.host or "127.0.0.1", url.port or 5432)
+        behind = url.set(host="127.0.0.1", port=passage.port).render_as_string(hide_password=False)
+        gateway = Gateway(tmp_path, behind, workers=2)
+        direct = Books(url.render_as_string(hide_password=False), tmp_path)
+        try:
+            await asyncio.to_thread(_kill_during_outage, gateway, passage, direct)
+        finally:
+            gateway.kill()
+            passage.close()
+
+
+def _kill_during_outage(gateway: Gateway, passage: Passage, direct: Books) -> None:
+    gateway.start()
+    registered = both_serve(direct, set())
+    logged(gateway, "wakeups.up", 2)  # the last that a start asks of the database
+    passage.cut()
+    os.kill(gateway.worker_processes()[0], signal.SIGKILL)
+    killed, first, second = logged(gateway, "worker.ended", 3)
+    assert gateway.call("GET", "/v1/models").status == 401  # the other worker serves
+    assert [end["exit_status"] for end in (killed, first, second)] == [-signal.SIGKILL, 3, 3]
+    assert second["again_in_s"] == 2 * first["again_in_s"] > 0
+    passage.heal()
+    both_serve(direct, registered)
+
+
+def logged(gateway: Gateway, name: str, number: int) -> list[dict[str, Any]]:
+    """The events of that name, once there are as many."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and gateway.process and gateway.process.poll() is None:
+        lines = (gateway.data_dir / "server.log").read_text().splitlines()
+        found = [json.loads(line) for line in lines if f'"event": "{name}"' in line]
+        if len(found) >= number:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"no {number} times {name!r} in the log")
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="there is one core only")
+def test_a_replacement_has_the_core_of_the_worker_before_it(tmp_path: Path) -> None:
+    gateway = Gateway(tmp_path, workers=2)
+    try:
+        gateway.start()
+        cores = pinned(gateway, without=0)
+        assert len(set(cores.values())) == 2
+        victim = min(cores)
+        for _ in range(2):
+            os.kill(victim, signal.SIGKILL)
+            after = pinned(gateway, without=victim)
+            (successor,) = after.keys() - cores.keys()
+            assert after[successor] == cores[victim]
+            cores, victim = after, successor
+    finally:
+        gateway.kill()
+
+
+def pinned(gateway: Gateway, *, without: int) -> dict[int, int]:
+    """The core of each of the two workers, once both have one and the process `without` is none of them."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        found = {worker: os.sched_getaffinity(worker) for worker in gateway.worker_processes() if worker != without}
+        if len(found) == 2 and all(len(cores) == 1 for cores in found.values()):
+            return {worker: min(cores) for worker, cores in found.items()}
+        time.sleep(0.05)
+    raise AssertionError("there are no two workers with a core each")
 
 
 def await_more(calls: Traffic, wanted: int) -> None:

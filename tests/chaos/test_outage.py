@@ -5,10 +5,10 @@ FAREGATE_LONG=1 makes it half a minute instead of some seconds.
 
 import asyncio
 import os
-import threading
 import time
 from pathlib import Path
 
+from tests.chaos.passage import Passage
 from tests.chaos.traffic import Traffic, traffic
 from tests.databases import temporary
 from tests.relay.books import Books, Route, furnish, until_served
@@ -18,63 +18,6 @@ from tests.serving import Gateway
 AWAY_S = 30.0 if os.environ.get("FAREGATE_LONG") == "1" else 8.0
 START = 10**9
 MODEL = "steady"
-
-
-class Passage:
-    """A TCP proxy to a server, which can be cut and healed. Runs on a thread."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._target = (host, port)
-        self._cut = False
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-        self._ready.wait(10)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
-        self.port = int(server.sockets[0].getsockname()[1])
-        self._ready.set()
-        self._loop.run_forever()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._cut:
-            writer.transport.abort()
-            return
-        far_reader, far_writer = await asyncio.open_connection(*self._target)
-        self._writers |= {writer, far_writer}
-        await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
-        self._writers -= {writer, far_writer}
-
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-        except OSError:
-            pass
-        finally:
-            writer.close()
-
-    def cut(self) -> None:
-        """Every connection breaks, none is made."""
-        self._loop.call_soon_threadsafe(self._break)
-
-    def _break(self) -> None:
-        self._cut = True
-        for writer in self._writers:
-            writer.transport.abort()
-
-    def heal(self) -> None:
-        """Connections are made again."""
-        self._cut = False
-
-    def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
 
 
 async def test_calls_on_leased_quota_outlive_the_database(tmp_path: Path) -> None:
