@@ -1,6 +1,7 @@
 """Serving: one process by itself, or a parent that watches several workers.
 
-The parent loads none of what its workers are made of: what comes before serving runs in a process that ends.
+The parent loads none of what its workers are made of: what comes before serving runs in a process that ends. Whatever
+ends the parent ends its workers.
 """
 
 import multiprocessing
@@ -8,6 +9,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 
@@ -35,6 +37,7 @@ class _Worker(Process):
     def target(self, sockets: list[socket.socket] | None = None) -> None:
         """What the process does."""
         _pin(self.slot)
+        _end_with_parent()
         super().target(sockets)
 
     def start(self) -> None:
@@ -129,11 +132,31 @@ def _pin(slot: int) -> None:
         os.sched_setaffinity(0, {cores[slot % len(cores)]})
 
 
+def _end_with_parent() -> None:
+    """From now on the death of the parent is a SIGTERM to this process: who is killed hard can send none."""
+    threading.Thread(target=_outlive_parent, daemon=True).start()
+
+
+def _outlive_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _end_with_child(*_: object) -> None:
+    # By itself the executor would wait for the end of what it does. Nothing has been served: it may end at once.
+    for child in multiprocessing.active_children():
+        child.terminate()
+    sys.exit(0)
+
+
 def prepare(settings: Settings) -> str:
     """Bring the database up to date; the setup secret on a first start, else "". Raises GatewayError."""
     if settings.workers == 1:
         return _prepare(settings)
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as apart:
+    signal.signal(signal.SIGTERM, _end_with_child)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _end_with_parent) as apart:
         return apart.submit(_prepare, settings).result()
 
 

@@ -38,6 +38,14 @@ def command_line(process: int) -> bytes:
     return b""
 
 
+def until_ended(processes: list[int]) -> None:
+    """Return when none of them runs any more."""
+    deadline = time.monotonic() + 20
+    while left := [process for process in processes if command_line(process)]:
+        assert time.monotonic() < deadline, f"still running: {left}"
+        time.sleep(0.02)
+
+
 @dataclass
 class Answer:
     """What came back."""

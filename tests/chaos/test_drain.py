@@ -1,4 +1,7 @@
-"""SIGTERM: running streams may end in peace, nobody new is let in, everything is written, the exit status is 0."""
+"""SIGTERM: running streams may end in peace, nobody new is let in, everything is written, the exit status is 0.
+
+Workers whose parent is killed do the same.
+"""
 
 import json
 import os
@@ -14,7 +17,7 @@ from tests.relay.books import Books, Route, furnish, until_served
 from tests.relay.conftest import Listener
 from tests.relay.stage import Stage
 from tests.relay.wire import ask, carrying, ended_well, words_of
-from tests.serving import Gateway
+from tests.serving import Gateway, until_ended
 
 
 @pytest.fixture
@@ -75,6 +78,27 @@ def test_a_running_stream_ends_in_peace(stage: Stage, tmp_path: Path, workers: i
         gateway.kill()
     row = books.records()[listener.request_id]
     assert (row.charge, json.loads(row.other)["stream_status"]["end_reason"]) == (15, "done")
+    assert journals(gateway) == []
+    assert books.rows("SELECT id FROM lease") == []
+    assert books.findings() == []
+
+
+def test_a_stream_of_a_worker_whose_parent_is_killed_ends_in_peace(stage: Stage, tmp_path: Path) -> None:
+    gateway = Gateway(tmp_path, workers=2, environment={"FAREGATE_SHUTDOWN_GRACE_SECONDS": "20"})
+    try:
+        books, key = opened(gateway, stage)
+        workers = gateway.worker_processes()
+        with streaming(gateway, "openai_chat", "to_order", key) as listener:
+            assert gateway.process is not None
+            gateway.process.kill()
+            until_closed(gateway)
+            stage.go_on("to_order", "openai_chat")
+            answer = listener.rest()
+        assert ended_well("openai_chat", answer.body)
+        until_ended(workers)
+    finally:
+        gateway.kill()
+    assert books.records()[listener.request_id].charge == 15
     assert journals(gateway) == []
     assert books.rows("SELECT id FROM lease") == []
     assert books.findings() == []
