@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 
-from faregate.api.faults import Json, on_defect, on_http_fault
+from faregate.api.faults import OUTAGE, Json, on_defect, on_http_fault, on_outage
 from faregate.api.guard import Guard
 from faregate.api.headers import CommonHeaders
 from faregate.api.limits import CallLimits
@@ -40,7 +40,7 @@ def api_of(routers: Iterable[Router], version: str) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
         default_response_class=Json,
-        exception_handlers={HTTPException: on_http_fault, Exception: on_defect},
+        exception_handlers={HTTPException: on_http_fault, Exception: on_defect, **dict.fromkeys(OUTAGE, on_outage)},
     )
     add_routes(app, declarations([*routers, _description]))
     app.add_middleware(CommonHeaders, version=version)

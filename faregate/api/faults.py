@@ -4,7 +4,7 @@ Refusal                    its own status, with its code when it has one
 RateLimited, TooLarge      429 and 413 with an empty body
 any other ClientError,
 UpstreamFailure            200 `success: false` with the sentence, as New API does
-Unavailable                503 `success: false`
+Unavailable                503 `success: false`, so is what the absence of the database raises
 anything else              500, and nothing of it is shown
 """
 
@@ -12,6 +12,8 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,6 +23,7 @@ from faregate.kernel.errors import ClientError, GatewayError, RateLimited, TooLa
 from faregate.kernel.log import get_logger
 
 _log = get_logger(__name__)
+OUTAGE = (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError)
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -103,6 +106,12 @@ async def on_http_fault(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.status_code not in (404, 405):
         return refused(str(error.detail), status=error.status_code)
     return not_found(request.method, request.url.path)
+
+
+async def on_outage(request: Request, error: Exception) -> Response:
+    """The database is away."""
+    _log.warning("api.database_away", method=request.method, path=request.url.path, error=repr(error))
+    return refused("The database does not answer.", status=503)
 
 
 async def on_defect(request: Request, error: Exception) -> Response:

@@ -136,6 +136,7 @@ def _kill_during_outage(gateway: Gateway, passage: Passage, direct: Books) -> No
     os.kill(gateway.worker_processes()[0], signal.SIGKILL)
     killed, first, second = logged(gateway, "worker.ended", 3)
     assert gateway.call("GET", "/v1/models").status == 401  # the other worker serves
+    assert gateway.call("GET", "/api/status").status == 503
     assert [end["exit_status"] for end in (killed, first, second)] == [-signal.SIGKILL, 3, 3]
     assert second["again_in_s"] == 2 * first["again_in_s"] > 0
     passage.heal()
