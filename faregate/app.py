@@ -87,6 +87,7 @@ class House:
 
     async def start(self) -> None:
         """Read settings and channels, begin to watch them, open the ledger."""
+        await self.store.seal()
         await self.bus.look()
         await self.store.load()
         await self._publish_rules()
@@ -159,7 +160,7 @@ async def build(settings: Settings, environment: Mapping[str, str], clock: Clock
     database = open_database(settings)
     vault = Vault(load_master_secret(settings.data_dir, settings.secret))
     bus = Bus(database)
-    store = SettingsStore(database, SECTIONS)
+    store = SettingsStore(database, SECTIONS, vault)
     await store.load()
     node = settings.node_name or socket.gethostname()
     ledger = Ledger(database, Bookkeeper(), settings.data_dir / "journal", node=node, clock=clock)

@@ -5,7 +5,6 @@ from pydantic import BaseModel, JsonValue
 
 from faregate.catalog.prices import PriceSettings, price_maps
 from faregate.identity import Access, ByCaller, Context, Done, InContext, Reply, Router, record
-from faregate.identity.secret_settings import is_secret_setting
 from faregate.identity.setting_changes import change_settings
 from faregate.kernel.errors import BadRequest
 from faregate.pricing import completion_ratio
@@ -38,7 +37,7 @@ class OptionChange(BaseModel):
 
 def is_hidden(context: Context, key: str) -> bool:
     """True for settings that are never listed: secrets, by declaration or by the ending of their name."""
-    return key in _HIDDEN or is_secret_setting(context.settings, key)
+    return key in _HIDDEN or context.settings.is_secret(key)
 
 
 @router.get("/", access=Access.ROOT)

@@ -16,7 +16,7 @@ from faregate.identity.setting_changes import change_settings
 from faregate.kernel.errors import BadRequest, Conflict
 from faregate.storage import Topic, take_turn
 from faregate.storage.sections import Section, is_prose
-from faregate.storage.setting_changes import SettingChange, list_changes, stored_texts
+from faregate.storage.setting_changes import SettingChange, list_changes
 
 router = Router("/api/console/settings", "settings")
 _MOST_CHANGES, _PAGE, _KEY_LENGTH = 200, 50, 191
@@ -78,7 +78,7 @@ async def view_settings(context: InContext) -> Reply[SettingsView]:
     """Every section with its fields."""
     async with context.database.read() as session:
         revision = await _revision(session)
-        stored = await stored_texts(session, list(context.settings.titles()))
+        stored = await context.settings.stored_texts(session, context.settings.titles())
     shown = context.settings.listed()
     sections: dict[type[Section], SettingSection] = {}
     for key, section, field, default in context.settings.fields():

@@ -6,9 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from faregate.identity.callers import Caller
 from faregate.identity.context import Context
-from faregate.identity.secret_settings import is_secret_setting
 from faregate.storage import Topic, take_turn
-from faregate.storage.setting_changes import note_changes, stored_texts
+from faregate.storage.setting_changes import note_changes
 
 
 async def change_settings(
@@ -20,8 +19,8 @@ async def change_settings(
     for rule in context.option_rules:
         rule(context.settings, given)
     await take_turn(session, Topic.SETTINGS)
-    before = await stored_texts(session, list(changes))
+    before = await context.settings.stored_texts(session, changes)
     await context.settings.write(session, changes)
-    secrets = frozenset(key for key in changes if is_secret_setting(context.settings, key))
+    secrets = frozenset(key for key in changes if context.settings.is_secret(key))
     who, now = caller.user, context.now()
     note_changes(session, before, changes, secrets, user_id=who.id, username=who.username, now=now)

@@ -3,6 +3,7 @@
 A room declares a frozen `Section` whose fields are made with `option(...)`: the wire name (New API's option key), the
 default, title and help. Values are stored as text rows, one a key, and read through an immutable snapshot; a value
 that does not fit is refused when written, and a stored one that does not fit is logged and the default holds.
+Secrets are sealed in their rows; one that cannot be opened is logged, and the default holds.
 """
 
 import asyncio
@@ -19,16 +20,21 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from faregate.kernel.errors import BadRequest
 from faregate.kernel.log import get_logger
+from faregate.kernel.secrets import BadSecret, Vault
 from faregate.storage.engine import Database
 from faregate.storage.tables import Base, LongText
 
 _log = get_logger(__name__)
 _YES, _NO = frozenset(("1", "t", "T", "true", "TRUE", "True")), frozenset(("0", "f", "F", "false", "FALSE", "False"))
+_SECRET_ENDINGS = ("Token", "Secret", "Key", "secret", "api_key")
+_PURPOSE = "setting"
+_SEALED = "sealed:"  # what a sealed value begins with; earlier releases left secrets in clear
+_ELSEWHERE = "It was sealed with another master secret and counts as not set: save it again, or start with that secret."
 SectionType = TypeVar("SectionType", bound="Section")
 
 
 class SettingRow(Base):
-    """One setting that was ever saved."""
+    """One setting that was ever saved. The value of a secret is sealed."""
 
     __tablename__ = "setting"
 
@@ -107,8 +113,9 @@ def _boolean(text: str, *, namespaced: bool) -> bool | str:
 class SettingsStore:
     """All sections of the house, and their present values. `get(section)` is a dictionary look-up."""
 
-    def __init__(self, database: Database, sections: Iterable[type[Section]]) -> None:
+    def __init__(self, database: Database, sections: Iterable[type[Section]], vault: Vault) -> None:
         self._database = database
+        self._vault = vault
         self._sections = tuple(sections)
         self._fields: dict[str, tuple[type[Section], str, FieldInfo]] = {}
         for section in self._sections:
@@ -128,13 +135,13 @@ class SettingsStore:
         return self._values[section]  # pyright: ignore[reportReturnType]
 
     def text(self, key: str) -> str | None:
-        """The stored text of a key, or None when it was never saved."""
+        """The stored text of a key, or None when it was never saved or cannot be opened."""
         return self._texts.get(key)
 
     def is_secret(self, key: str) -> bool:
-        """True when the value of `key` must never be shown."""
+        """True when the value of `key` must never be shown: it is declared so, or its name says so."""
         found = self._fields.get(key)
-        return found is not None and _is_secret(found[2])
+        return key.endswith(_SECRET_ENDINGS) or (found is not None and _is_secret(found[2]))
 
     def fields(self) -> Iterable[tuple[str, type[Section], FieldInfo, str]]:
         """Every known key with its section, its declaration, and the default as text."""
@@ -148,18 +155,39 @@ class SettingsStore:
     def listed(self) -> dict[str, str]:
         """Every known or stored key with its text, secrets left out."""
         shown: dict[str, str] = {}
-        for key, (section, name, field) in self._fields.items():
-            if not _is_secret(field):
-                shown[key] = self._texts.get(key, to_text(getattr(self._values[section], name)))
+        for key, (section, name, _) in self._fields.items():
+            shown[key] = self._texts.get(key, to_text(getattr(self._values[section], name)))
         shown.update({key: text for key, text in self._texts.items() if key not in self._fields})
-        return shown
+        return {key: text for key, text in shown.items() if not self.is_secret(key)}
 
     async def load(self) -> None:
         """Read every row and swap the snapshot."""
         async with self._loading, self._database.read() as session:
             rows = (await session.execute(select(SettingRow.key, SettingRow.value))).all()
-            self._texts = dict(rows)
+            self._texts = self._opened(dict(rows))
             self._values = {section: self._build(section, self._texts) for section in self._sections}
+
+    def _opened(self, values: Mapping[str, str]) -> dict[str, str]:
+        """The texts of stored values, without those that cannot be opened."""
+        texts: dict[str, str] = {}
+        for key, value in values.items():
+            try:
+                texts[key] = self._open(key, value)
+            except BadSecret:
+                _log.warning("setting.cannot_be_opened", key=key, message=_ELSEWHERE)
+        return texts
+
+    def _open(self, key: str, value: str) -> str:
+        if self.is_secret(key) and value.startswith(_SEALED):
+            return self._vault.unseal(_PURPOSE, key, value.removeprefix(_SEALED))
+        return value
+
+    def _is_bare_secret(self, key: str, value: str) -> bool:
+        return self.is_secret(key) and not value.startswith(_SEALED)
+
+    def _sealed(self, key: str, text: str) -> str:
+        """What is stored for a text."""
+        return _SEALED + self._vault.seal(_PURPOSE, key, text) if self.is_secret(key) else text
 
     def _build(self, section: type[SectionType], texts: Mapping[str, str]) -> SectionType:
         given: dict[str, Any] = {}
@@ -181,8 +209,23 @@ class SettingsStore:
         The caller bumps Topic.SETTINGS first: whoever does so waits for the others.
         """
         keys = [field_key(field) for field in section.model_fields.values()]
-        rows = await session.execute(select(SettingRow.key, SettingRow.value).where(SettingRow.key.in_(keys)))
-        return self._build(section, dict(rows.all()))
+        return self._build(section, await self.stored_texts(session, keys))
+
+    async def stored_texts(self, session: AsyncSession, keys: Iterable[str]) -> dict[str, str]:
+        """The texts that the database has now for `keys`; without those at their default or not to be opened."""
+        rows = await session.execute(select(SettingRow.key, SettingRow.value).where(SettingRow.key.in_(list(keys))))
+        return self._opened(dict(rows.all()))
+
+    async def seal(self) -> None:
+        """Seal the secrets that an earlier release left in clear. Their values stay, so nobody need be told."""
+        async with self._database.read() as session:
+            rows = (await session.execute(select(SettingRow.key, SettingRow.value))).all()
+        for key in (key for key, value in rows if self._is_bare_secret(key, value)):
+            # One row a transaction: processes that start at once, and writers, cannot wait for each other in a ring.
+            async with self._database.write() as session:
+                row = await session.get(SettingRow, key, with_for_update=True)
+                if row is not None and self._is_bare_secret(key, row.value):
+                    row.value = self._sealed(key, row.value)
 
     def check(self, changes: Mapping[str, str | None]) -> None:
         """Raise BadRequest, naming the key and the rule, when one of `changes` does not fit. Unknown keys pass."""
@@ -209,4 +252,6 @@ class SettingsStore:
         """
         self.check(changes)
         await session.execute(delete(SettingRow).where(SettingRow.key.in_(list(changes))))
-        session.add_all(SettingRow(key=key, value=text) for key, text in changes.items() if text is not None)
+        session.add_all(
+            SettingRow(key=key, value=self._sealed(key, text)) for key, text in changes.items() if text is not None
+        )

@@ -3,13 +3,12 @@
 The values of secrets are never kept here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from sqlalchemy import BigInteger, String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from faregate.storage.sections import SettingRow
 from faregate.storage.tables import Base, Identity, LongText
 
 
@@ -26,12 +25,6 @@ class SettingChange(Base):
     changed_at: Mapped[int] = mapped_column(BigInteger)
     user_id: Mapped[int] = mapped_column(BigInteger)
     username: Mapped[str] = mapped_column(String(191))
-
-
-async def stored_texts(session: AsyncSession, keys: Sequence[str]) -> dict[str, str]:
-    """The texts that are stored for `keys`; a key at its default is left out."""
-    rows = await session.execute(select(SettingRow.key, SettingRow.value).where(SettingRow.key.in_(keys)))
-    return dict(rows.all())
 
 
 def note_changes(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.api.world import World
+from tests.api.world import World, open_world
 
 URL = "/api/console/settings"
 
@@ -95,3 +95,24 @@ async def test_an_empty_change_and_a_bad_key_are_refused(world: World) -> None:
     assert not (await save(world, 0))["success"]
     assert not (await save(world, 0, **{"": "x"}))["success"]
     assert not (await save(world, 0, **{"payment_setting.compliance_confirmed": "true"}))["success"]
+
+
+async def test_the_same_secret_saved_again_is_no_change(world: World) -> None:
+    for value in ("hush", "hush", "louder"):
+        assert (await world.root.put("/api/option/", {"key": "GitHubClientSecret", "value": value}))["success"]
+    rows = (await world.root.get(f"{URL}/changes"))["data"]
+    assert [row["key"] for row in rows] == ["GitHubClientSecret"] * 2
+
+
+async def test_a_secret_of_another_master_secret_is_as_good_as_not_set(world: World) -> None:
+    for key, value in (("TelegramBotToken", "hush"), ("TelegramOAuthEnabled", "true")):
+        assert (await world.root.put("/api/option/", {"key": key, "value": value}))["success"]
+    async with open_world(world.context.database, master=b"o" * 32) as moved:
+        moved.root = await moved.sign_in("root")
+        shown = await view(moved)
+        assert not fields(shown)["TelegramBotToken"]["is_stored"]
+        refused = await moved.root.put("/api/option/", {"key": "TelegramOAuthEnabled", "value": "true"})
+        assert "while TelegramBotToken is empty" in refused["message"]
+        saved = await save(moved, shown["revision"], TelegramBotToken="hush again")
+        assert fields(saved["data"])["TelegramBotToken"]["is_stored"]
+        assert moved.context.settings.text("TelegramBotToken") == "hush again"

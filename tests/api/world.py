@@ -129,11 +129,12 @@ async def open_world(
     access: AccessSettings = OPEN,
     presets: SetupPresets | None = None,
     routers: Sequence[Router] = ROUTERS,
+    master: bytes = b"t" * 32,
 ) -> AsyncIterator[World]:
-    """A world that is not set up yet."""
+    """A world that is not set up yet, unless its database is that of another."""
     clock = SetClock()
-    vault = Vault(b"t" * 32)
-    store = SettingsStore(database, (*IDENTITY_SECTIONS, *CATALOG_SECTIONS))
+    vault = Vault(master)
+    store = SettingsStore(database, (*IDENTITY_SECTIONS, *CATALOG_SECTIONS), vault)
     await store.load()
     bus = Bus(database)
     bus.listen(Topic.SETTINGS, store.load)
