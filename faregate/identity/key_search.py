@@ -1,7 +1,7 @@
 """Finding one's own keys, by name or by the key itself.
 
 Keys are stored as digests, so a pattern on the key is tried on one's own keys opened one by one (their number is
-limited); the names are matched by the database.
+limited), or on its hint where another master secret sealed it; the names are matched by the database.
 """
 
 import re
@@ -13,7 +13,7 @@ from faregate.identity.context import Context
 from faregate.identity.envelope import Paging, wildcards
 from faregate.identity.keys import bare, opened
 from faregate.identity.models import Key
-from faregate.kernel.secrets import key_digest
+from faregate.kernel.secrets import BadSecret, key_digest
 
 Keys = Select[Key]
 
@@ -46,5 +46,12 @@ async def search_keys(
         return await page_of_keys(session, keys.where(Key.digest == key_digest(presented)), paging)
     parts = [re.escape(part) for part in presented.split("%")]
     pattern_of_key = re.compile(".*".join(parts))
-    found = [key for key in await session.scalars(keys) if pattern_of_key.fullmatch(opened(context, key))]
+    found = [key for key in await session.scalars(keys) if pattern_of_key.fullmatch(_readable(context, key))]
     return len(found), found[paging.offset : paging.offset + paging.size]
+
+
+def _readable(context: Context, key: Key) -> str:
+    try:
+        return opened(context, key)
+    except BadSecret:
+        return key.hint

@@ -15,7 +15,7 @@ from faregate.identity.settings import KeySettings
 from faregate.kernel.errors import BadRequest, Conflict, NotFound
 from faregate.kernel.ids import random_text
 from faregate.kernel.log import get_logger
-from faregate.kernel.secrets import key_digest
+from faregate.kernel.secrets import BadSecret, key_digest
 from faregate.storage import Topic, bump
 
 _log = get_logger(__name__)
@@ -192,9 +192,14 @@ async def delete_keys(context: Context, session: AsyncSession, user_id: int, key
 
 
 def reveal(context: Context, key: Key) -> str:
-    """The key itself, without `sk-`, for its owner; noted in the server's log. Raises BadSecret as `opened` does."""
+    """The key itself, without `sk-`, for its owner; noted in the server's log. Raises Conflict where it is lost."""
+    try:
+        secret = opened(context, key)
+    except BadSecret as error:
+        message = f"The key {key.name!r} was sealed with another master secret and cannot be shown; make a new one."
+        raise Conflict(message) from error
     _log.info("key.revealed", key_id=key.id, user_id=key.user_id)
-    return opened(context, key)
+    return secret
 
 
 def opened(context: Context, key: Key) -> str:
@@ -203,7 +208,10 @@ def opened(context: Context, key: Key) -> str:
 
 
 async def reveal_many(context: Context, session: AsyncSession, user_id: int, key_ids: list[int]) -> dict[str, str]:
-    """The keys themselves by id, those that are not the user's left out. Raises BadRequest beyond 100."""
+    """The keys themselves by id, those that are not the user's left out.
+
+    Raises BadRequest beyond 100, Conflict where one is lost.
+    """
     if not 1 <= len(key_ids) <= _REVEALED_AT_ONCE:
         raise BadRequest(f"ids must name 1 to {_REVEALED_AT_ONCE} keys.", param="ids")
     found = select(Key).where(Key.id.in_(key_ids), Key.user_id == user_id, Key.deleted_at.is_(None))

@@ -293,3 +293,24 @@ async def test_an_expired_key_still_tells_but_not_one_of_a_disabled_owner(world:
     assert (await asking.get("/api/usage/token/"))["data"]["expires_at"] == 1_600_000_000
     await world.root.post("/api/user/manage", {"id": sam.id, "action": "disable"})
     assert (await asking.call("GET", "/api/usage/token/")).status_code == 403
+
+
+async def test_a_key_of_another_master_secret_is_not_shown_and_stops_no_search(any_world: World) -> None:
+    old, secret = await any_world.key(any_world.root, name="old")
+    async with open_world(any_world.context.database, master=b"o" * 32) as moved:
+        root = await moved.sign_in("root")
+        new, _ = await moved.key(root, name="new")
+        refused = await root.call("POST", f"/api/token/{old}/key")
+        several = await root.post("/api/token/batch/keys", {"ids": [new, old]})
+        told = "The key 'old' was sealed with another master secret and cannot be shown; make a new one."
+        assert (refused.status_code, refused.json()) == (200, {"success": False, "message": told})
+        assert several == refused.json()
+        assert (await root.post("/api/token/batch/keys", {"ids": [new]}))["data"]["keys"].keys() == {str(new)}
+        for query, names in (
+            (secret, ["old"]),
+            (f"{secret[:4]}%25", ["old"]),
+            (f"%25{secret[-4:]}", ["old"]),
+            (f"{secret[:12]}%25", []),
+        ):
+            found = await root.get(f"/api/token/search?token={query}")
+            assert [key["name"] for key in found["data"]["items"]] == names, query
