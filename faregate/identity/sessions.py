@@ -121,7 +121,11 @@ async def renew_security(
 
 
 async def sweep_sessions(session: AsyncSession, now: int) -> None:
-    """Forget sessions that ran out or were ended a week ago, and the refresh digests that belonged to them."""
+    """Forget sessions that ran out or were ended a week ago, and the refresh digests that belonged to them.
+
+    Digests of sessions that were removed before, with their user, are forgotten when no session can be that old.
+    """
     gone = or_(Session.expires_at <= now, Session.revoked_at <= now - _KEPT_REVOKED_S)
     await session.execute(delete(SpentRefresh).where(SpentRefresh.session_id.in_(select(Session.id).where(gone))))
+    await session.execute(delete(SpentRefresh).where(SpentRefresh.spent_at <= now - LIFETIME_S))
     await session.execute(delete(Session).where(gone))

@@ -263,3 +263,28 @@ async def test_an_outdated_hash_does_not_refuse_two_who_sign_in_at_once(world: W
         ada.password_hash = outdated
     signed_in = await asyncio.gather(*(world.sign_in("ada") for _ in range(3)))
     assert all(client.token for client in signed_in)
+
+
+async def test_what_a_removed_user_spent_is_forgotten_when_its_session_would_be_over(database: Database) -> None:
+    async with open_world(database) as world:
+        await world.set_up()
+        sam = await world.user("sam")
+        await refresh(sam)
+        await refresh(sam)
+        await refresh(world.root)
+        assert (await world.root.delete(f"/api/user/{sam.id}"))["success"]
+        now = int(world.clock.at)
+        for at, left in ((now + 30 * 86400 - 1, 1), (now + 30 * 86400, 0)):
+            async with database.write() as session:
+                await sweep_sessions(session, at)
+            async with database.read() as session:
+                assert len(list(await session.scalars(select(SpentRefresh)))) == left
+
+
+async def test_what_a_session_that_lives_has_spent_is_kept(world: World) -> None:
+    await refresh(world.root)
+    await refresh(world.root)
+    async with world.context.database.write() as session:
+        await sweep_sessions(session, int(world.clock.at) + 30 * 86400 - 1)
+    async with world.context.database.read() as session:
+        assert len(list(await session.scalars(select(SpentRefresh)))) == 1
