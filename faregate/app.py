@@ -156,7 +156,7 @@ def open_database(settings: Settings) -> Database:
 
 async def build(settings: Settings, environment: Mapping[str, str], clock: Clock = SYSTEM) -> House:
     """The whole house, not yet started. To be called inside the loop that will serve."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = open_database(settings)
     vault = Vault(load_master_secret(settings.data_dir, settings.secret))
     bus = Bus(database)

@@ -47,7 +47,7 @@ def imbalances(settings: Settings) -> list[str]:
 
 
 async def _prepare(settings: Settings) -> str:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     (settings.data_dir / "journal").mkdir(exist_ok=True)
     database = open_database(settings)
     try:
@@ -74,7 +74,7 @@ async def _close(house: House) -> None:
 
 
 async def _migrate(settings: Settings) -> None:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = open_database(settings)
     try:
         await migrate(database)

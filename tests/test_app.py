@@ -1,9 +1,12 @@
 """What a start does to an installation that is there."""
 
 import asyncio
+import stat
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from faregate.app import build
 from faregate.identity.settings import GitHubSettings
@@ -43,3 +46,9 @@ async def test_another_master_secret_stops_no_start(sqlite: Database, tmp_path: 
     assert moved.store.get(GitHubSettings) == GitHubSettings(client_id="gate")
     await moved.stop()
     assert await stored(sqlite) == before
+
+
+async def test_a_data_directory_that_is_made_is_private(tmp_path: Path) -> None:
+    with pytest.raises(OperationalError):
+        await build(Settings(data_dir=tmp_path / "data"), {})  # nobody has prepared a database there
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700

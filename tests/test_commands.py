@@ -1,17 +1,19 @@
-"""Commands: what doctor says of books that do not balance and of databases that are none; init and its secrets."""
+"""Commands: the directory they make; what doctor says of books that do not balance and of none; init, its secrets."""
 
 import asyncio
 import sqlite3
+import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from faregate import cli
-from faregate.commands import NoInstallation, imbalances, initialize, prepare_database
+from faregate.commands import NoInstallation, bring_up_to_date, imbalances, initialize, prepare_database
 from faregate.kernel.errors import BadRequest, Conflict
 from faregate.kernel.secrets import Vault, load_master_secret
-from faregate.settings import read_settings
+from faregate.settings import Settings, read_settings
 from faregate.storage import Database
 from tests.billing.scene import person
 
@@ -20,6 +22,18 @@ from tests.billing.scene import person
 def embedded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FAREGATE_DATABASE", raising=False)
     monkeypatch.setattr(cli, "log_to_stderr", str)  # the runner's standard error is closed afterwards
+
+
+@pytest.mark.parametrize("command", [prepare_database, bring_up_to_date])
+def test_a_data_directory_that_is_made_is_private(tmp_path: Path, command: Callable[[Settings], object]) -> None:
+    command(read_settings(data_dir=tmp_path / "made" / "data"))
+    assert stat.S_IMODE((tmp_path / "made" / "data").stat().st_mode) == 0o700
+
+
+def test_a_data_directory_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
+    tmp_path.chmod(0o750)
+    bring_up_to_date(read_settings(data_dir=tmp_path))
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o750
 
 
 async def test_doctor_names_account_owner_rule_and_difference(sqlite: Database, tmp_path: Path) -> None:

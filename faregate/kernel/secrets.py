@@ -53,7 +53,7 @@ def load_master_secret(data_dir: Path, given: str = "") -> bytes:
 
 def _create(path: Path) -> None:
     """Write the file whole or not at all; when another process was first, its file stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{_FILE}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -59,7 +59,7 @@ class Database:
                 more["isolation_level"] = "READ COMMITTED"
             engine = create_async_engine(url, pool_recycle=1800, hide_parameters=True, **more)
             return engine, engine
-        Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+        Path(url.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         readers = create_async_engine(url, pool_size=4, max_overflow=0, pool_timeout=60, hide_parameters=True)
         writers = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=120, hide_parameters=True)
         _tame(readers, "BEGIN")

@@ -16,6 +16,11 @@ def test_the_file_is_made_once_and_is_private(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["secret"]
 
 
+def test_a_folder_made_for_the_file_is_private(tmp_path: Path) -> None:
+    load_master_secret(tmp_path / "data")
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+
+
 def test_a_given_value_wins_over_the_file(tmp_path: Path) -> None:
     given = load_master_secret(tmp_path, "from the environment")
     assert given == load_master_secret(tmp_path / "elsewhere", "from the environment")

@@ -1,6 +1,7 @@
 """What a read and a write promise, on every engine; what is special about the embedded one."""
 
 import asyncio
+import stat
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -30,6 +31,11 @@ async def add_one(database: Database) -> None:
         row = await session.get_one(SettingRow, "count")
         await asyncio.sleep(0)
         row.value = str(int(row.value) + 1)
+
+
+async def test_a_folder_made_for_the_embedded_database_is_private(tmp_path: Path) -> None:
+    await Database(database_url("", tmp_path / "data")).close()
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
 
 
 async def test_a_write_is_there_when_its_block_has_ended(database: Database) -> None:
