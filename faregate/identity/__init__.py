@@ -43,7 +43,6 @@ from faregate.identity.routing import (
     OnVisit,
     Router,
 )
-from faregate.identity.sessions import sweep_sessions
 from faregate.identity.settings import (
     OPTION_RULES,
     SECTIONS,
@@ -134,7 +133,6 @@ __all__ = [
     "prepare_installation",
     "record",
     "record_system",
-    "sweep_sessions",
     "whole",
     "wildcards",
     "within",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faregate.identity.audit import record
@@ -17,11 +17,10 @@ from faregate.identity.models import (
     ROLE_ROOT,
     ROLE_USER,
     Key,
-    Session,
     User,
 )
 from faregate.identity.permissions import Rights, manages, overrides
-from faregate.identity.sessions import renew_security
+from faregate.identity.sessions import forget_sessions, renew_security
 from faregate.identity.users import REMARK_LENGTH, check_free, checked_display_name, checked_name, flush_name, get_user
 from faregate.kernel.errors import BadRequest, Conflict, Forbidden
 from faregate.storage import Topic, bump
@@ -152,7 +151,7 @@ async def remove(context: Context, session: AsyncSession, caller: Caller, user_i
     user = await get_user(session, user_id, locked=True)
     if caller.user.role <= user.role:
         raise Forbidden("Your role is not above the other account's.")
-    await session.execute(delete(Session).where(Session.user_id == user.id))
+    await forget_sessions(session, user.id)
     dying = update(Key).where(Key.user_id == user.id, Key.deleted_at.is_(None))
     await session.execute(dying.values(deleted_at=context.now()))
     await _close_wallet(context, session, caller, user)

@@ -19,7 +19,7 @@ from faregate.kernel.ids import random_text
 LIFETIME_S = 30 * 86_400
 _SECRET_LENGTH = 64
 _LISTED = 100
-_KEPT_REVOKED_S = 7 * 86_400
+_KEPT_ENDED_S = 7 * 86_400
 _PURPOSE = "refresh"
 _AGENT_LENGTH, _IP_LENGTH = 512, 64
 
@@ -43,6 +43,7 @@ async def open_session(
     """A new session of `user`. Raises AuthRefusal beyond the limits; sign-ins of one user queue for its row."""
     await session.execute(select(User.id).where(User.id == user.id).with_for_update())
     now = context.now()
+    await forget_sessions(session, user.id, ended_before=now - _KEPT_ENDED_S)
     await _check_limits(context, session, user.id, now)
     secret = random_text(_SECRET_LENGTH)
     row = Session(
@@ -120,12 +121,10 @@ async def renew_security(
     return kept
 
 
-async def sweep_sessions(session: AsyncSession, now: int) -> None:
-    """Forget sessions that ran out or were ended a week ago, and the refresh digests that belonged to them.
-
-    Digests of sessions that were removed before, with their user, are forgotten when no session can be that old.
-    """
-    gone = or_(Session.expires_at <= now, Session.revoked_at <= now - _KEPT_REVOKED_S)
+async def forget_sessions(session: AsyncSession, user_id: int, *, ended_before: int | None = None) -> None:
+    """Forget the sessions of a user with their refresh digests: all, or those that were over at that time."""
+    gone = Session.user_id == user_id
+    if ended_before is not None:
+        gone &= or_(Session.expires_at <= ended_before, Session.revoked_at <= ended_before)
     await session.execute(delete(SpentRefresh).where(SpentRefresh.session_id.in_(select(Session.id).where(gone))))
-    await session.execute(delete(SpentRefresh).where(SpentRefresh.spent_at <= now - LIFETIME_S))
     await session.execute(delete(Session).where(gone))

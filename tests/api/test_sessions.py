@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import select, update
 
-from faregate.identity import AccessSettings, Limit, Passwords, sweep_sessions
+from faregate.identity import AccessSettings, Limit, Passwords
 from faregate.identity.models import Session, SpentRefresh, User
 from faregate.storage import Database
 from tests.api.world import OFF, PASSWORD, Client, World, open_world
@@ -229,17 +229,28 @@ async def test_imported_hashes_are_replaced_at_sign_in(world: World) -> None:
     await world.sign_in("root")
 
 
-async def test_old_sessions_are_forgotten(world: World) -> None:
-    await refresh(world.root)
-    await refresh(world.root)
-    await world.root.post("/api/user/auth/logout")
-    database, now = world.context.database, int(world.clock.at)
-    for at, left in ((now + 7 * 86400 - 1, 1), (now + 7 * 86400, 0)):
-        async with database.write() as session:
-            await sweep_sessions(session, at)
-        async with database.read() as session:
-            assert len(list(await session.scalars(select(Session)))) == left
-            assert len(list(await session.scalars(select(SpentRefresh)))) == left
+async def remembered(database: Database) -> tuple[int, int]:
+    """How many sessions and spent refresh digests there are."""
+    async with database.read() as session:
+        sessions, spent = await session.scalars(select(Session)), await session.scalars(select(SpentRefresh))
+        return len(list(sessions)), len(list(spent))
+
+
+async def test_a_sign_in_forgets_what_ended_a_week_ago(database: Database) -> None:
+    async with open_world(database) as world:
+        root = await world.set_up()
+        await refresh(root)
+        await refresh(root)
+        await root.post("/api/user/auth/logout")
+        world.clock.at += 7 * 86400 - 1
+        await world.sign_in("root")
+        assert await remembered(database) == (2, 1)
+        world.clock.at += 1
+        await refresh(await world.sign_in("root"))
+        assert await remembered(database) == (2, 0)
+        world.clock.at += 37 * 86400
+        await world.sign_in("root")
+        assert await remembered(database) == (1, 0)
 
 
 async def test_a_password_that_was_changed_meanwhile_signs_nobody_in(world: World) -> None:
@@ -265,26 +276,12 @@ async def test_an_outdated_hash_does_not_refuse_two_who_sign_in_at_once(world: W
     assert all(client.token for client in signed_in)
 
 
-async def test_what_a_removed_user_spent_is_forgotten_when_its_session_would_be_over(database: Database) -> None:
+async def test_a_removed_user_leaves_no_session_and_no_digest(database: Database) -> None:
     async with open_world(database) as world:
         await world.set_up()
         sam = await world.user("sam")
-        await refresh(sam)
-        await refresh(sam)
-        await refresh(world.root)
+        for client in (sam, sam, world.root, world.root):
+            await refresh(client)
+        assert await remembered(database) == (2, 2)
         assert (await world.root.delete(f"/api/user/{sam.id}"))["success"]
-        now = int(world.clock.at)
-        for at, left in ((now + 30 * 86400 - 1, 1), (now + 30 * 86400, 0)):
-            async with database.write() as session:
-                await sweep_sessions(session, at)
-            async with database.read() as session:
-                assert len(list(await session.scalars(select(SpentRefresh)))) == left
-
-
-async def test_what_a_session_that_lives_has_spent_is_kept(world: World) -> None:
-    await refresh(world.root)
-    await refresh(world.root)
-    async with world.context.database.write() as session:
-        await sweep_sessions(session, int(world.clock.at) + 30 * 86400 - 1)
-    async with world.context.database.read() as session:
-        assert len(list(await session.scalars(select(SpentRefresh)))) == 1
+        assert await remembered(database) == (1, 1)
