@@ -1,7 +1,7 @@
 """A person at the console: a real Chromium page, what was clicked and typed counted, accessibility looked at."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,27 @@ _LOOK_MS, _QUIET_LOOKS = 40, 3
 _EXPECTED_NOISE = ("Failed to load resource",)
 # How long a page has for what it is to show: a busy machine of two cores, not a person's patience.
 expect.set_options(timeout=15_000)
+
+
+def hold(page: Page, pattern: str | re.Pattern[str]) -> Callable[[], None]:
+    """Leave requests that match unanswered until what comes out is called; those that come later pass."""
+    held: list[Route] = []
+    is_over = False
+
+    def take(route: Route) -> None:
+        if is_over:
+            route.continue_()
+        else:
+            held.append(route)
+
+    def release() -> None:
+        nonlocal is_over
+        is_over = True
+        for route in held:
+            route.continue_()
+
+    page.route(pattern, take)
+    return release
 
 
 @dataclass
@@ -146,15 +167,13 @@ class Visitor:
 
     def waits(self, name: str, call: str) -> None:
         """The page behind the link `name` shows that rows are to come for as long as `call` is not answered."""
-        held: list[Route] = []
         pattern = re.compile(re.escape(call))
-        self.page.route(pattern, lambda route: held.append(route))
+        release = hold(self.page, pattern)
         self.page.get_by_role("link", name=name).click()
         expect(self.page.get_by_role("heading", name=name, level=1)).to_be_visible()
         expect(self.page.get_by_role("main").get_by_role("status", name="Loading")).to_be_visible()
         assert self.violations() == []
-        for route in held:
-            route.continue_()
+        release()
         self.page.unroute(pattern)
 
     def overflow(self) -> int:

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, expect
 
-from tests.console.browser import SCHEMES, Scheme, Visitor, visit
+from tests.console.browser import SCHEMES, Scheme, Visitor, hold, visit
 from tests.serving import ROOT_PASSWORD, Answer, Gateway
 
 
@@ -119,13 +119,11 @@ def test_without_scripts_the_way_in_is_there_to_see(browser: Browser, gateway: G
 def test_what_is_typed_before_the_scripts_have_come_is_kept(browser: Browser, gateway: Gateway) -> None:
     with visit(browser, gateway) as visitor:
         shown = visitor.page
-        held: list[Route] = []
-        shown.route(re.compile(r"/assets/vendor.*\.js"), lambda route: held.append(route))
+        release = hold(shown, re.compile(r"/assets/vendor.*\.js"))
         shown.goto(f"{gateway.url}/sign-in", wait_until="commit")
         shown.get_by_label("Name or e-mail").fill("root")
         shown.get_by_label("Password", exact=True).press_sequentially(ROOT_PASSWORD[:6])
-        for route in held:
-            route.continue_()
+        release()
         shown.wait_for_selector("#root:not([aria-busy])", state="attached")
         shown.keyboard.type(ROOT_PASSWORD[6:])
         shown.keyboard.press("Enter")
@@ -136,14 +134,12 @@ def test_what_is_typed_before_the_scripts_have_come_is_kept(browser: Browser, ga
 def test_the_next_visit_is_drawn_for_who_signed_in(visitor: Visitor, scheme: Scheme) -> None:
     shown = visitor.open("/overview").page
     shown.emulate_media(color_scheme=scheme)
-    held: list[Route] = []
-    shown.route(re.compile(r"/assets/vendor.*\.js"), lambda route: held.append(route))
+    release = hold(shown, re.compile(r"/assets/vendor.*\.js"))
     shown.goto(f"{visitor.gateway.url}/channels", wait_until="commit")
     expect(shown.get_by_role("heading", name="Channels", level=1)).to_be_visible()
     expect(shown.locator("#root")).to_have_attribute("aria-busy", "true")
     expect(shown.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme)
     visitor.shot(f"first-view-{scheme}")
     assert visitor.violations() == []
-    for route in held:
-        route.continue_()
+    release()
     expect(shown.get_by_role("link", name="channel-1001", exact=True)).to_be_visible()

@@ -4,9 +4,9 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.console.browser import NARROW, WIDE, Visitor, visit
+from tests.console.browser import NARROW, WIDE, Visitor, hold, visit
 from tests.serving import Gateway
 
 
@@ -35,14 +35,12 @@ _WATCH_HEADING = """() => {
 
 def test_the_page_stays_while_its_data_comes(visitor: Visitor) -> None:
     page = visitor.open("/overview").page
-    held: list[Route] = []
-    page.route("**/api/console/settings", lambda route: held.append(route))
+    release = hold(page, "**/api/console/settings")
     page.get_by_role("link", name="Settings").click()
     expect(page.get_by_role("main").get_by_role("status", name="Loading")).to_be_visible()
     expect(page.get_by_role("heading", name="Settings", level=1)).to_be_visible()
     page.evaluate(_WATCH_HEADING)
-    for route in held:
-        route.continue_()
+    release()
     expect(page.get_by_role("heading", name="Routing")).to_be_visible()
     assert page.evaluate("window.vanished") == 0
 
