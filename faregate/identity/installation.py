@@ -84,7 +84,6 @@ async def set_up(context: Context, wanted: RootAccount, options: Mapping[str, st
     async with context.database.read() as session:
         if await is_initialized(session):
             raise Conflict("The system is already set up.")
-    _check(wanted)
     await _check_secret(context, wanted.secret)
     await make_root(context, wanted, options)
 
