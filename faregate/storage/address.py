@@ -21,8 +21,10 @@ _POSTGRES_TAKES = frozenset(("ssl", "host", "port", "target_session_attrs", "pre
 # We keep no local times and speak UTF-8: without them nothing changes.
 _POSTGRES_IDLE = frozenset(("timezone", "client_encoding", "application_name", "connect_timeout"))
 _GO_ONLY = frozenset(("parsetime", "loc", "timeout", "readtimeout", "writetimeout", "tls", "collation"))
-_MYSQL_TAKES = frozenset(("charset", "connect_timeout", "init_command", "read_timeout", "sql_mode", "unix_socket"))
-_MYSQL_TLS = frozenset(("ssl_ca", "ssl_capath", "ssl_cert", "ssl_cipher", "ssl_key"))
+_MYSQL_TAKES = frozenset(("charset", "client_flag", "connect_timeout", "init_command", "max_allowed_packet",
+                          "read_default_file", "read_default_group", "read_timeout", "server_public_key", "sql_mode",
+                          "unix_socket"))  # fmt: skip
+_MYSQL_TLS = frozenset(("ssl_ca", "ssl_capath", "ssl_cert", "ssl_check_hostname", "ssl_cipher", "ssl_key"))
 _PLAIN_TLS = frozenset(("", "false", "0", "preferred"))
 
 

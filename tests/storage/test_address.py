@@ -26,6 +26,9 @@ READ = {
     "mariadb://u:p@db/gate": "mysql+asyncmy://u:p@db/gate",
     "mysql://u@db/gate?charset=utf8mb4&parseTime=True&loc=Local": "mysql+asyncmy://u@db/gate?charset=utf8mb4",
     "mysql://u@db/gate?ssl_ca=/etc/ca.pem": "mysql+asyncmy://u@db/gate?ssl_ca=%2Fetc%2Fca.pem",
+    "mysql://u@db/gate?ssl_ca=ca.pem&ssl_check_hostname=false": (
+        "mysql+asyncmy://u@db/gate?ssl_ca=ca.pem&ssl_check_hostname=false"
+    ),
     "root:123456@tcp(localhost:3306)/new-api": "mysql+asyncmy://root:123456@localhost:3306/new-api",
     "root:123456@tcp(db)/gate": "mysql+asyncmy://root:123456@db:3306/gate",
     "root@tcp(db:3307)/gate": "mysql+asyncmy://root@db:3307/gate",
