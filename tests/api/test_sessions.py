@@ -266,6 +266,19 @@ async def test_a_password_that_was_changed_meanwhile_signs_nobody_in(world: Worl
     assert (await world.sign_in("ada", "another password")).token
 
 
+async def test_a_password_that_was_changed_meanwhile_changes_none(world: World) -> None:
+    client = await world.user("ada")
+    wish = {"username": "ada", "display_name": "ada", "password": "a third password", "original_password": PASSWORD}
+    async with world.context.database.write() as session:
+        ada = (await session.scalars(select(User).where(User.username == "ada"))).one()
+        attempt = asyncio.create_task(client.put("/api/user/self", wish))
+        waiting, _ = await asyncio.wait({attempt}, timeout=1)
+        assert not waiting
+        ada.password_hash = await world.context.passwords.hash("another password")
+    assert (await attempt)["message"] == "The present password is wrong."
+    assert (await world.sign_in("ada", "another password")).token
+
+
 async def test_an_outdated_hash_does_not_refuse_two_who_sign_in_at_once(world: World) -> None:
     await world.user("ada")
     outdated = await Passwords(memory_kib=32).hash(PASSWORD)
